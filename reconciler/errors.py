@@ -13,8 +13,12 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter, eq
+from typing import Literal
 
 from reconciler.late import dataclass
+
+Level = Literal["off", "warn", "error"]
+"""How a finding is treated: not reported, reported, or an error that stops the run."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

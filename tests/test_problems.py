@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import pytest
 
-from reconciler.config.problems import from_validation, shown
+from reconciler.config.problems import from_validation
+from reconciler.config.showing import shown
 from reconciler.schema.shape import Field, Shape
 from reconciler.yamledit.document import Document
 

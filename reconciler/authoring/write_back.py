@@ -20,10 +20,10 @@ from reconciler.config.references import Scope, is_reference, literal, referred,
 from reconciler.engine.pull import OURS, THEIRS
 from reconciler.jsonvalues import MISSING, Fields, Json, leaves, map_leaves
 from reconciler.late import dataclass
-from reconciler.lint import known
 from reconciler.model import Desired
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind
+from reconciler.text import known
 from reconciler.text.merge import merge
 from reconciler.yamledit import edits
 from reconciler.yamledit.document import Path_

@@ -7,7 +7,6 @@ from reconciler.cli.output import Report, documents, warn_of_distrust, write
 from reconciler.cli.world import World
 from reconciler.config.project import choose
 from reconciler.errors import ConfigError, UsageError, meant
-from reconciler.lint import RULES, SETS
 from reconciler.render import error_report, terminal, warnings
 from reconciler.workflows.session import LOOSE
 from reconciler.workflows.validate import validate
@@ -45,7 +44,8 @@ def _validated(world: World, arguments: argparse.Namespace) -> int:
 
 def _explain(world: World, arguments: argparse.Namespace) -> int:
     """One rule in full, or a line for each rule of a set or of all."""
-    from reconciler.render import rules  # noqa: PLC0415 - only for who asks
+    from reconciler.lint import RULES, SETS  # noqa: PLC0415 - only for who asks
+    from reconciler.render import rules  # noqa: PLC0415
 
     asked: str = arguments.explain
     sets = [one for one in SETS.values() if asked in (one.name, "all")]

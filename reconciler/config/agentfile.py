@@ -9,8 +9,9 @@ from typing import Annotated
 
 from reconciler.config import item_keys, layouts, numerals, origins, switches
 from reconciler.config.generations import Api
-from reconciler.config.problems import from_validation, shown
+from reconciler.config.problems import from_validation
 from reconciler.config.references import Scope, is_reference
+from reconciler.config.showing import shown
 from reconciler.config.switches import InFile
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Fields, Json, Secret, leaves, map_leaves

@@ -7,8 +7,8 @@ from reconciler.config.policies import PoliciesEntry
 from reconciler.config.state import StateEntry
 from reconciler.config.switches import ProjectSwitch
 from reconciler.config.variables import Declaration
+from reconciler.errors import Level
 from reconciler.jsonvalues import Json
-from reconciler.lint import Level
 from reconciler.schema.shape import Field, Shape
 
 Reference = dict[str, Json]

@@ -30,11 +30,11 @@ from reconciler.lint import (
     secrets,
     standins,
 )
-from reconciler.lint.known import held
 from reconciler.lint.switches import Switch, Switches
 from reconciler.model import Desired
 from reconciler.schema.kind import Kind, Role
 from reconciler.text import tokens
+from reconciler.text.known import held
 from reconciler.yamledit.document import Document
 
 _AHEAD = 50
@@ -55,7 +55,7 @@ class Written:
     environment: str
     scope: Scope
     known: Mapping[str, str] = field(default_factory=dict)
-    """Values of secrets by name: see ``lint.known``."""
+    """Values of secrets by name: see ``text.known``."""
 
     @property
     def spec(self) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reconciler import jsonvalues
-from reconciler.config.problems import shown
+from reconciler.config.showing import shown
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.schema import paths, wire

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from reconciler.config.problems import shown
 from reconciler.config.references import Scope
+from reconciler.config.showing import shown
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass

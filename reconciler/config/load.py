@@ -5,11 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler import progress
-from reconciler.config import agentfile, findings, folders, policies, references, required_text
-from reconciler.config.findings import Written
+from reconciler.config import agentfile, folders, policies, references
 from reconciler.config.memo import Entry, Memo, Recalled, about, needles
 from reconciler.config.memory import Memory
 from reconciler.config.project import Environment, Project
@@ -17,12 +16,14 @@ from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.errors import ConfigError, Problem, listed, once
 from reconciler.late import dataclass
-from reconciler.lint import known as lint_known
-from reconciler.lint.standins import BLANK
 from reconciler.model import Desired
 from reconciler.schema.kind import Kind
+from reconciler.text import known as known_secrets
 from reconciler.text import tokens
 from reconciler.yamledit.document import Read, YamlFileError, read_text
+
+if TYPE_CHECKING:
+    from reconciler.config import findings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +84,14 @@ def check(  # noqa: PLR0913 - each is an input of its own
     reading.secrets = _names_of_secrets(project, opened)
     reading.known = known = _known(project, reading.secrets, env)
     if project.linted:
-        problems += findings.typed(project.agent_kind, project.document, project.entry.lint, known)
+        problems += _typed(project, known)
     problems += _shown_secrets(project, reading.secrets)
     steps = progress.each("Checking files", opened)
     entries = [entry for one in steps for entry in reading.entries(one)]
     agents = [entry.desired for entry in entries]
     problems += _named_by_secrets(agents, known)
     problems += [*_twins(agents), *_idle(project, environment, agents), *project.former]
-    problems = [lint_known.scrubbed(problem, known) for problem in problems]
+    problems = [known_secrets.scrubbed(problem, known) for problem in problems]
     told = [one for entry in entries for one in entry.told]
     problems += [one for one in told if tested or one.rule != agentfile.FLOW_TESTS]
     if memory:
@@ -162,7 +163,7 @@ class _Reading:
 
     def _holds(self, text: str, raw: bytes) -> bool:
         """Whether a file, or its kept entry, contains a known secret."""
-        spelled = lint_known.spelled(self.known)
+        spelled = known_secrets.spelled(self.known)
         return any(one in text for one in spelled) or any(one in raw for one in needles(spelled))
 
     def _read(self, file: agentfile.AgentFile, mistakes: Sequence[Problem]) -> Entry:
@@ -181,11 +182,11 @@ class _Reading:
         entry = Entry(
             lenient=self._is_lenient(file.key),
             desired=desired,
-            told=[lint_known.scrubbed(one, self.known) for one in told],
+            told=[known_secrets.scrubbed(one, self.known) for one in told],
             silenced=found.silenced,
             tests=len(file.entry.flow_tests),
         )
-        if self.memo and alone and not any(lint_known.quoted(p, self.known) for p in told):
+        if self.memo and alone and not any(known_secrets.quoted(p, self.known) for p in told):
             kept = self.memo.packed(file, entry, parts)
             if kept and not self._holds(file.document.text, kept.raw):
                 self.memo.keep(kept)
@@ -194,8 +195,11 @@ class _Reading:
 
     def _found(
         self, file: agentfile.AgentFile, text_of: Read
-    ) -> tuple[Desired, findings.Found, bool]:
+    ) -> "tuple[Desired, findings.Found, bool]":
         """Read an agent with its problems, and whether the result depends on this file alone."""
+        from reconciler.config import findings, required_text  # noqa: PLC0415 - lint: few files
+        from reconciler.lint.standins import BLANK  # noqa: PLC0415 - are not recalled
+
         lenient, place = self._is_lenient(file.key), self.environment
         scope = scopes(
             self.project, place, self.env, self.secrets, offline=lenient, text_of=text_of
@@ -203,7 +207,7 @@ class _Reading:
         desired, mistakes = agentfile.resolve(file, scope, place.name, self.today)
         found, alone = findings.Found(told=mistakes, silenced=[]), True
         if self.project.linted:
-            written = Written(
+            written = findings.Written(
                 file=file, environment=place.name, scope=scope(file.folder), known=self.known
             )
             found, alone = _linted(self.project, written, (desired, mistakes), self.env)
@@ -324,14 +328,16 @@ def unset(
 
 def _linted(
     project: Project,
-    written: Written,
+    written: "findings.Written",
     resolved: tuple[Desired, list[Problem]],
     env: Mapping[str, str],
-) -> tuple[findings.Found, bool]:
+) -> "tuple[findings.Found, bool]":
     """The problems of one agent, with rules that its file switches off needlessly.
 
     The second value is whether no other environment had to be read for that.
     """
+    from reconciler.config import findings  # noqa: PLC0415 - as above
+
     switches = project.entry.lint
     found = findings.found(resolved[0], written, resolved[1], switches)
     idle = found.idle(written.file)
@@ -344,7 +350,7 @@ def _linted(
 
 def _idle_everywhere(
     project: Project,
-    here: Written,
+    here: "findings.Written",
     env: Mapping[str, str],
     names: list[str],
 ) -> list[str]:
@@ -352,6 +358,8 @@ def _idle_everywhere(
 
     For an environment that cannot be used nothing is known, so every switch may be needed.
     """
+    from reconciler.config import findings  # noqa: PLC0415 - as above
+
     file, secrets = here.file, here.scope.secrets
     for name in project.environments:
         if name == here.environment:
@@ -403,7 +411,7 @@ def secret_names(project: Project, read: Iterable[agentfile.AgentFile]) -> froze
 
 def _known(project: Project, secrets: frozenset[str], env: Mapping[str, str]) -> Mapping[str, str]:
     """The values of secrets that no text may contain, by name."""
-    return lint_known.of({name: env.get(name, "") for name in secrets | project.key_names})
+    return known_secrets.of({name: env.get(name, "") for name in secrets | project.key_names})
 
 
 def _named_by_secrets(agents: Sequence[Desired], known: Mapping[str, str]) -> Iterator[Problem]:
@@ -419,9 +427,19 @@ def _named_by_secrets(agents: Sequence[Desired], known: Mapping[str, str]) -> It
                 break
 
 
-def _is_secret(text: str, known: Mapping[str, str]) -> bool:
-    """Whether a text, or a line of it, holds a secret."""
-    return any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known))
+def _is_secret(text: str, known: Mapping[str, str], *, sure: bool = True) -> bool:
+    """Whether a text, or a line of it, holds a secret; if it need not be ``sure``, perhaps one."""
+    found = any(one.sure or not sure for one in tokens.found(text))
+    return found or any(known_secrets.held(text, known))
+
+
+def _typed(project: Project, known: Mapping[str, str]) -> list[Problem]:
+    """Secrets in the project file."""
+    if not _is_secret(project.document.text, known, sure=False):
+        return []
+    from reconciler.config import findings  # noqa: PLC0415 - as above
+
+    return findings.typed(project.agent_kind, project.document, project.entry.lint, known)
 
 
 def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Problem]:

@@ -21,7 +21,6 @@ from reconciler.errors import Problem
 from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.kinds import registry
 from reconciler.late import dataclass
-from reconciler.lint import SET_OF, secrets
 from reconciler.model import Desired, Ignore, deferred
 from reconciler.plain import stays
 from reconciler.schema import digest
@@ -142,6 +141,8 @@ def about(project: Project, environment: Environment, *, offline: bool) -> str:
 
 
 def _is_secret(problem: Problem) -> bool:
+    from reconciler.lint import SET_OF, secrets  # noqa: PLC0415 - only of a file that was parsed
+
     return problem.found == _HIDDEN or SET_OF.get(problem.rule) == secrets.SET.name
 
 

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.config import mending
 from reconciler.config.references import is_reference
+from reconciler.config.showing import shown
 from reconciler.errors import Problem, listed
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
 from reconciler.schema.describe import describe
 from reconciler.schema.shape import Shape, bare, is_shape, kinds
 from reconciler.schema.table import facts
-from reconciler.text import tokens
-from reconciler.text.wording import shortened
 from reconciler.yamledit.document import Document, Path_
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-_SHOWN = 60
 _RULES = {"time_zone": "unknown-timezone"}
 """The lint rule that a validator's mistake belongs to, and whose level it has."""
 
@@ -126,29 +124,6 @@ def _named(path: Path_) -> str:
     names = [str(step) for step in path]
     start = next((i for i, step in reversed([*enumerate(path)]) if isinstance(step, str)), 0)
     return ".".join(names[start:]) or "the file"
-
-
-def shown(value: Json, *, secret: bool = False) -> str:
-    """A found value for a message: short, and never a secret; empty values are not hidden."""
-    match value:
-        case None:
-            return "null"
-        case {} if not value:
-            return "an empty mapping"
-        case []:
-            return "an empty list"
-        case _ if secret:
-            return "(sensitive)"
-        case bool():
-            return str(value).lower()
-        case str():
-            return f'"{shortened(tokens.struck(value), _SHOWN)}"'
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-        case _:
-            return str(value)[:_SHOWN]
 
 
 def _schemas(model: type[Shape], path: Path_) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -12,15 +12,12 @@ from reconciler.config.memory import Memory
 from reconciler.config.policies import PoliciesEntry, policies
 from reconciler.config.references import Scope, Trouble, is_reference
 from reconciler.config.state import StateSettings
-from reconciler.config.switches import switches
 from reconciler.config.variables import Declaration
 from reconciler.engine.policies import Policies
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
 from reconciler.late import dataclass
-from reconciler.lint import RULES, SET_OF
-from reconciler.lint.switches import Switches
 from reconciler.plain import stays
 from reconciler.schema.kind import Kind
 from reconciler.text import urls
@@ -279,6 +276,10 @@ def _stops(project: Project, trouble: Trouble) -> bool:
     """Whether a trouble of the project file is an error at the level that the file sets."""
     if not trouble.rule:
         return True
+    from reconciler.config.switches import switches  # noqa: PLC0415 - only for what is wrong
+    from reconciler.lint import RULES, SET_OF  # noqa: PLC0415
+    from reconciler.lint.switches import Switches  # noqa: PLC0415
+
     levels = Switches(project=switches(project.entry.lint))
     return project.linted and levels.level(RULES[trouble.rule], SET_OF[trouble.rule]) == "error"
 

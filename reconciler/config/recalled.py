@@ -22,8 +22,7 @@ def data(memory: Memory, text: str) -> Json:
 
 def keep(memory: Memory, text: str, found: Json, env: Mapping[str, str]) -> None:
     """Keep the data of a valid file for the next run."""
-    from reconciler.lint import known  # noqa: PLC0415 - only of a file that was edited
-    from reconciler.text import tokens  # noqa: PLC0415
+    from reconciler.text import known, tokens  # noqa: PLC0415 - only of a file that was edited
 
     secrets = known.of({name: env.get(name, "") for name in references.secret_names(found)})
     held = any(one.sure for one in tokens.found(text)) or any(known.held(text, secrets))

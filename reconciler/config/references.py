@@ -20,8 +20,6 @@ from reconciler.config import bundle
 from reconciler.errors import listed, meant
 from reconciler.jsonvalues import Json, Secret
 from reconciler.late import dataclass, pattern
-from reconciler.lint import RULES
-from reconciler.lint.standins import BLANK
 from reconciler.plain import stays
 from reconciler.text import tokens
 from reconciler.text.merge import SETTLE, has_markers
@@ -216,6 +214,9 @@ class Scope:
             message, found = "`$file` holds an unfinished merge", f"{name}, line {line}"
             return str(self._fail(path, message, found=found, hint=SETTLE))
         if not text.strip():
+            from reconciler.lint import RULES  # noqa: PLC0415 - only for what is wrong
+            from reconciler.lint.standins import BLANK  # noqa: PLC0415
+
             message, hint = "`$file` is blank", RULES[BLANK].help
             self._fail(path, message, found=name, hint=hint, rule=BLANK)
         return text.removesuffix("\n")

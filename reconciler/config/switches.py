@@ -1,15 +1,16 @@
 """Entries under ``lint``: in the project file, and in an agent's file with a reason."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from reconciler.errors import Problem, listed, meant
+from reconciler.errors import Level, Problem, listed, meant
 from reconciler.jsonvalues import Json
-from reconciler.lint import RULES, SETS, Level
-from reconciler.lint.switches import Switch
 from reconciler.schema.shape import BeforeValidator, Field, Shape, StringConstraints, refusal
 from reconciler.schema.table import UNSET
 from reconciler.yamledit.document import Document
+
+if TYPE_CHECKING:
+    from reconciler.lint.switches import Switch
 
 
 class ProjectSwitch(Shape):
@@ -36,8 +37,10 @@ def _with_reason(written: Json) -> Json:
 InFile = Annotated[FileSwitch, BeforeValidator(_with_reason)]
 
 
-def switches(written: Mapping[str, Level | ProjectSwitch]) -> dict[str, Switch]:
+def switches(written: Mapping[str, Level | ProjectSwitch]) -> "dict[str, Switch]":
     """The switches for the lint."""
+    from reconciler.lint.switches import Switch  # noqa: PLC0415 - most files are recalled
+
     return {
         name: Switch(level=one.level, limit=one.limit)
         if isinstance(one, ProjectSwitch)
@@ -48,6 +51,8 @@ def switches(written: Mapping[str, Level | ProjectSwitch]) -> dict[str, Switch]:
 
 def problems(document: Document, written: Mapping[str, Level | ProjectSwitch]) -> Iterator[Problem]:
     """Unknown rules and sets, limits of rules without one, and switches without effect."""
+    from reconciler.lint import RULES, SETS  # noqa: PLC0415 - as above
+
     for name, switch in switches(written).items():
         if name not in RULES and name not in SETS:
             message = f"there is no lint rule or set `{name}`"

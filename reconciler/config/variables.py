@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Literal
 
-from reconciler.config.problems import shown
+from reconciler.config.showing import shown
 from reconciler.errors import UsageError, listed, meant
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 
+from reconciler.errors import Level
 from reconciler.lint import (
     calendar,
     characters,
@@ -23,7 +24,7 @@ from reconciler.lint import (
     standins,
     switches,
 )
-from reconciler.lint.frame import MOST, Finding, Level, Place, Rule, RuleSet, Subject
+from reconciler.lint.frame import MOST, Finding, Place, Rule, RuleSet, Subject
 
 __all__ = ["RULES", "SETS", "SET_OF", "Finding", "Level", "Place", "Rule", "Subject", "findings"]
 

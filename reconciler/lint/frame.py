@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property, lru_cache
 from itertools import takewhile
-from typing import Literal
 
 from reconciler.engine import placeholders
+from reconciler.errors import Level
 from reconciler.jsonvalues import Fields, Json
 from reconciler.kinds import registry
 from reconciler.kinds.flow import declared
@@ -21,9 +21,6 @@ from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Field, Impact
 from reconciler.text import characters, tokens
-
-Level = Literal["off", "warn", "error"]
-"""How a finding is treated: not reported, reported, or an error that stops the run."""
 
 Place = tuple[str | int, ...]
 Text = tuple[Place, str]

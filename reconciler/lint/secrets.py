@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from reconciler.lint import known
 from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
+from reconciler.text import known
 
 TYPED = "typed-secret"
 _AWAY = "write `{ $secret: NAME }`, and rotate the secret: git keeps the old one"

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import field
 
+from reconciler.errors import Level
 from reconciler.late import dataclass
-from reconciler.lint.frame import Level, Rule, RuleSet, told_elsewhere
+from reconciler.lint.frame import Rule, RuleSet, told_elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.errors import Problem
 from reconciler.late import dataclass
-from reconciler.lint import RULES
 from reconciler.text.wording import count
 
 SHOWN = 3
@@ -31,6 +30,8 @@ def groups(found: Iterable[Problem]) -> list[Problem | Group]:
 
 
 def _group(found: Sequence[Problem]) -> Group:
+    from reconciler.lint import RULES  # noqa: PLC0415 - only for several of one kind
+
     first, messages = found[0], {one.message for one in found}
     rule = RULES.get(first.rule)
     what = first.message if len(messages) == 1 or rule is None else rule.description
