@@ -231,7 +231,7 @@ def test_what_was_read_is_kept_for_its_owner_alone(project):
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert "Desk Rimal" in texts(project)
-    assert len(kept(project)) == 2  # one for each environment
+    assert len(kept(project)) == 3  # one for each environment, one for the project file
 
 
 def test_no_cache_is_made_and_none_is_used_if_it_is_off(project):
@@ -279,6 +279,30 @@ def test_no_secret_is_kept_and_no_value_of_the_environment(project):
         assert value not in texts(project)
 
 
+@pytest.mark.parametrize("value", ["hook-planted", "sk-proj-aBcD1234eFgH5678iJkL9012"])
+def test_a_project_file_with_a_secret_is_not_kept(project, value):
+    """It is kept as long as nobody says that a value in it is a secret, and then no longer."""
+    project.write("reconciler.yaml", PROJECT.replace("Olaya", value))
+    known = "sk-proj" in value
+    for hook in ("", "hook-planted"):
+        project.env["HOOK"] = hook
+        project.run("validate")
+        assert (value in texts(project)) == (not known and not hook)
+
+
+def test_a_project_file_that_is_unchanged_is_not_parsed(project):
+    assert project.run("validate").code == 0
+    cache = Cache(project.root, "project")
+    (line,) = (kept(project)[0].parent / cache._name).read_bytes().splitlines()
+    key = line.split(b" ")[0].decode()
+    cache.keep(key, cache.get(key).replace(b"Rimal", b"Cached"))
+    cache.save()
+    assert "Desk Cached" in project.run("plan", "--format", "json").out
+    assert "Desk Cached" not in project.run("plan", "--format", "json", "--no-cache").out
+    project.write("reconciler.yaml", PROJECT + "# edited\n")
+    assert "Desk Cached" not in project.run("plan", "--format", "json").out
+
+
 def test_a_cache_of_another_checkout_is_not_believed(project, tmp_path):
     """Copied with its key, as a commit would bring it: inode and time of the key are others."""
     project.run("validate")
@@ -292,7 +316,7 @@ def test_a_cache_of_another_checkout_is_not_believed(project, tmp_path):
     assert any(Cache(project.root, name).get(key) for key in keys for name in NAMES)
 
 
-NAMES = ("here True", "there True")
+NAMES = ("here True", "there True", "project")
 
 
 def test_a_key_that_others_can_read_is_none(project):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler import progress
-from reconciler.config import agentfile, folders, policies, references
+from reconciler.config import agentfile, folders, policies, recalled, references
 from reconciler.config.memo import Entry, Memo, Recalled, about, needles
 from reconciler.config.memory import Memory
 from reconciler.config.project import Environment, Project
@@ -96,6 +96,7 @@ def check(  # noqa: PLR0913 - each is an input of its own
     problems += [one for one in told if tested or one.rule != agentfile.FLOW_TESTS]
     if memory:
         memory.save()
+    _remember(project, known)
     if any(not problem.warning for problem in problems):
         raise ConfigError(once(problems))
     silenced = [one for entry in entries for one in entry.silenced]
@@ -431,6 +432,16 @@ def _is_secret(text: str, known: Mapping[str, str], *, sure: bool = True) -> boo
     """Whether a text, or a line of it, holds a secret; if it need not be ``sure``, perhaps one."""
     found = any(one.sure or not sure for one in tokens.found(text))
     return found or any(known_secrets.held(text, known))
+
+
+def _remember(project: Project, known: Mapping[str, str]) -> None:
+    """Keep the data of the project file for the next run, unless it holds a secret."""
+    if project.memory is None:
+        return
+    text = project.document.text
+    if not (project.former or _is_secret(text, known)):
+        recalled.keep(project.memory, text, project.document.data)
+    project.memory.save()
 
 
 def _typed(project: Project, known: Mapping[str, str]) -> list[Problem]:

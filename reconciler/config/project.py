@@ -64,6 +64,8 @@ class Project:
     """Warnings of keys under former names."""
     state: StateSettings | None = None
     """Where the state is; in a file of the project if None."""
+    memory: Memory | None = field(default=None, compare=False)
+    """What keeps the data of the project file for the next run."""
 
     @property
     def agent_kind(self) -> Kind:
@@ -134,10 +136,7 @@ def load_project(
         text = _text(path)
     else:
         _raise(_nearly(path))
-    found = _recalled(path.name, text, memory)
-    document, entry, former = found or _parsed(path.name, text)
-    if memory and text is not None and not (found or former):
-        recalled.keep(memory, text, document.data, env)
+    document, entry, former = _recalled(path.name, text, memory) or _parsed(path.name, text)
     if entry.state:
         _raise(states.problems(document, entry.state, env))
     root, agents = path.parent, path.parent / entry.agents
@@ -151,6 +150,7 @@ def load_project(
         entry=entry,
         implied=implied,
         former=former,
+        memory=memory if text is not None else None,
         state=states.settings(entry.state, env) if entry.state else None,
     )
 

@@ -1,12 +1,12 @@
 """A project file without mistakes, as an earlier run has read it.
 
-Its data depend on its text and this program alone. A file with a secret in it is read each time.
+Its data depend on its text and this program alone. A file with a secret in it is parsed each time:
+``load.check`` knows the names of all secrets, and keeps the data.
 """
 
 import json
-from collections.abc import Mapping
 
-from reconciler.config import program, references
+from reconciler.config import program
 from reconciler.config.memory import Memory
 from reconciler.jsonvalues import Json
 
@@ -20,16 +20,11 @@ def data(memory: Memory, text: str) -> Json:
         return None
 
 
-def keep(memory: Memory, text: str, found: Json, env: Mapping[str, str]) -> None:
-    """Keep the data of a valid file for the next run."""
-    from reconciler.text import known, tokens  # noqa: PLC0415 - only of a file that was edited
-
-    secrets = known.of({name: env.get(name, "") for name in references.secret_names(found)})
-    held = any(one.sure for one in tokens.found(text)) or any(known.held(text, secrets))
+def keep(memory: Memory, text: str, found: Json) -> None:
+    """Keep the data of a valid file, in which no secret is, for the next run."""
     raw = json.dumps(found)
-    if not held and json.loads(raw) == found:
+    if json.loads(raw) == found:
         memory.keep(_key(text), raw.encode())
-    memory.save()
 
 
 def _key(text: str) -> str:
