@@ -136,7 +136,7 @@ def load_project(
         text = _text(path)
     else:
         _raise(_nearly(path))
-    document, entry, former = _recalled(path.name, text, memory) or _parsed(path.name, text)
+    document, entry, former = _recalled(path.name, text, memory) or _parsed(path.name, text or "")
     if entry.state:
         _raise(states.problems(document, entry.state, env))
     root, agents = path.parent, path.parent / entry.agents
@@ -160,24 +160,25 @@ _Read = tuple[Document, ProjectEntry, tuple[Problem, ...]]
 
 
 def _recalled(name: str, text: str | None, memory: Memory | None) -> _Read | None:
-    """The project file as an earlier run has read it; None if it must be parsed."""
-    data = recalled.data(memory, text) if memory and text is not None else None
-    if text is None or not isinstance(data, dict):
+    """The project file, if there is none or an earlier run has read it; else None."""
+    if text is None:
+        return Document(_NOWHERE, "", {}), ProjectEntry(), ()
+    data = recalled.data(memory, text) if memory else None
+    if not isinstance(data, dict):
         return None
     return Document(name, text, data), ProjectEntry.of(data), ()
 
 
-def _parsed(name: str, text: str | None) -> _Read:
-    """Parse the project file; without one, it is empty."""
+def _parsed(name: str, text: str) -> _Read:
+    """Parse the project file."""
     from reconciler.config.former import renamed  # noqa: PLC0415 - most files are recalled
     from reconciler.config.parsing import parsed  # noqa: PLC0415
     from reconciler.yamledit.reading import loads  # noqa: PLC0415
 
     try:
-        written = Document(_NOWHERE, "", {}) if text is None else loads(text, name)
+        document, former = renamed(loads(text, name))
     except YamlFileError as error:
         raise ConfigError([error.problem]) from error
-    document, former = renamed(written)
     return document, parsed(document), former
 
 
