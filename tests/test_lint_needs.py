@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reconciler.engine import placeholders
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.kinds.agent_v2 import AGENT_V2
-from reconciler.lint import RULES, Subject, findings, prompt
+from reconciler.lint import RULES, Subject, findings, prompt, spoken
 from reconciler.schema import wire
 from reconciler.schema.kind import Role
 from reconciler.text import characters, tokens, words
@@ -134,6 +134,14 @@ def test_no_odd_character_is_passed_over(text):
 @given(TEXTS)
 def test_words_are_counted_as_if_they_were_taken_apart(text):
     assert words.count(text) == len(words.words(text))
+
+
+@given(TEXTS, TEXTS)
+def test_no_poke_that_sounds_alike_is_passed_over(text, other):
+    marked = "\u064b".join(text)
+    for one in (other, text.upper(), text.lower(), marked, f"«{text}»", text.replace("ك", "ک")):
+        if spoken._same(one) == spoken._same(text):
+            assert spoken._may_be_alike(["", text, one])
 
 
 @given(TEXTS, TEXTS, st.sampled_from([" ", "\n", ". ", "\n- ", " — "]))

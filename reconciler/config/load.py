@@ -217,13 +217,17 @@ class _Reading:
         told = found.told
         if self.offline:
             told = [*told, *required_text.problems(desired, file, place, told)]
-            told += self._failing(file, desired, scope(file.folder), told)
+            told += self._failing(file, desired, scope, told)
         elif lenient:
             told = [one for one in told if not one.warning]
         return desired, replace(found, told=told), alone
 
     def _failing(
-        self, file: agentfile.AgentFile, desired: Desired, scope: Scope, told: Sequence[Problem]
+        self,
+        file: agentfile.AgentFile,
+        desired: Desired,
+        scope: Callable[[Path], Scope],
+        told: Sequence[Problem],
     ) -> list[Problem]:
         """The flow tests of a file that fail, and mistakes in them."""
         if not file.entry.flow_tests:
@@ -231,7 +235,7 @@ class _Reading:
         from reconciler.config import flow_tests  # noqa: PLC0415 - few files have any
 
         flow = flow_tests.declared(desired)
-        return [*flow_tests.problems(file, flow, scope, told)]
+        return [*flow_tests.problems(file, flow, scope(file.folder), told)]
 
 
 def _memo(

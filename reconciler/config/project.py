@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import cached_property
 from os.path import lexists
 from pathlib import Path
 
@@ -95,7 +96,7 @@ class Project:
         written = (self.entry.environments[name].api_key or {}).get("$secret")
         return written if isinstance(written, str) else ""
 
-    @property
+    @cached_property
     def key_names(self) -> frozenset[str]:
         """The environment variables with API keys, of all environments and of the state."""
         written = (one.api_key or {} for one in self.entry.environments.values())

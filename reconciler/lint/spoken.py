@@ -8,6 +8,7 @@ greeting that is a prompt.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from reconciler.lint import numbers
 from reconciler.lint.frame import (
@@ -22,7 +23,7 @@ from reconciler.lint.frame import (
     hears,
 )
 from reconciler.schema.kind import Role
-from reconciler.text import characters
+from reconciler.text import characters, words
 from reconciler.text.wording import shortened
 
 LONGEST = 40
@@ -113,6 +114,8 @@ def _long_greeting(subject: Subject) -> Iterator[Finding]:
 
 def _repeated_pokes(subject: Subject) -> Iterator[Finding]:
     """Pokes that repeat an earlier one, or the greeting."""
+    if not _may_be_alike([text for _, text in subject.said]):
+        return
     seen: dict[str, str] = {}
     for place, text in subject.said:
         same = _same(text)
@@ -136,6 +139,21 @@ def _called(place: Place) -> str:
 def _same(text: str) -> str:
     """Equal for texts that sound alike: their letters, without diacritics, case and punctuation."""
     return unicodedata.normalize("NFD", characters.fold(text).casefold()).translate(_KEPT)
+
+
+def _may_be_alike(texts: list[str]) -> bool:
+    """Whether two of these texts may be the same: told from one byte for each character."""
+    usual = [one for text in texts if (one := words.encoded(text)) is not None]
+    different = {one.translate(*_sounds()) for one in usual}
+    return len(usual) < len(texts) or len(different) < len(texts)
+
+
+@cache
+def _sounds() -> tuple[bytes, bytes]:
+    """How ``bytes.translate`` leaves what ``_same`` does of each of the usual characters."""
+    sounds = [_same(one) for one in words.CHARACTERS]
+    first = {sound: code for code, sound in reversed([*enumerate(sounds)])}
+    return bytes(first[one] for one in sounds), bytes(n for n, one in enumerate(sounds) if not one)
 
 
 class _Kept(dict[int, int | None]):

@@ -21,8 +21,8 @@ SETTLE = "settle it: keep one side or both, and take the marker lines out"
 
 _MARKER = pattern(r"^(?:<{7}|>{7}|\|{7})(?: \S|\r?$)", re.MULTILINE)
 """A marker line that only git writes; a row of `=` could also underline a title."""
-_SIGNS = ("<<<<<<<", ">>>>>>>", "|||||||")
-"""One is in every such line, and in hardly any other text."""
+_SIGNS = "<>|"
+"""Seven of one begin every such line; single characters are found much faster."""
 
 _BETWEEN = pattern(r"(\n(?:[^\S\n]*\n)+)")
 _LINES = pattern(r"[^\n]*\n")
@@ -85,8 +85,10 @@ def has_markers(text: str) -> int:
 
 def marker_at(text: str) -> int | None:
     """The offset of the first conflict marker, complete or not; None if there is none."""
-    found = _MARKER.search(text) if any(one in text for one in _SIGNS) else None
-    return found.start() if found else None
+    for one in _SIGNS:
+        if one in text and one * 7 in text and (found := _MARKER.search(text)):
+            return found.start()
+    return None
 
 
 def merge(base: str, ours: str, theirs: str) -> Merged:

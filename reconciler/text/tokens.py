@@ -206,7 +206,8 @@ def _lines(text: str, signs: Iterable[int]) -> Iterator[tuple[int, str]]:
 def _signs(text: str) -> list[int]:
     """Where a text has long runs and addresses, in order."""
     drawn = text.encode("ascii", "replace").translate(_DRAWN)
-    return sorted((*_places(drawn, _LONG), *_places(text, _ADDRESS)))
+    long = [*_places(drawn, _LONG)]
+    return sorted((*long, *_places(text, _ADDRESS))) if "/" in text else long
 
 
 def _places(text: AnyStr, part: AnyStr) -> Iterator[int]:

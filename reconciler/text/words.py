@@ -14,7 +14,8 @@ ENDS = ".!?؟"
 
 _USUAL = "cp1256"
 """An encoding of one byte for each of the usual characters."""
-_CHARACTERS = bytes(range(256)).decode(_USUAL)
+CHARACTERS = bytes(range(256)).decode(_USUAL)
+"""The usual characters, in the order of their bytes."""
 
 
 def words(text: str) -> list[str]:
@@ -28,7 +29,7 @@ def count(text: str) -> int:
     >>> count("- no: 2 (two) words + 3"), count("✓ أربع كلمات فيها ✓")
     (5, 3)
     """
-    usual = _encoded(text)
+    usual = encoded(text)
     if usual is None:
         return len(words(text))
     drawn = usual.translate(*_drawn())
@@ -40,7 +41,7 @@ def repeated(text: str) -> int:
 
     Sentences count as the same if they have the same letters and digits, whatever the words.
     """
-    usual = _encoded(text)
+    usual = encoded(text)
     if usual is None:
         return len(text)
     said = usual.translate(*_said())
@@ -57,8 +58,8 @@ def _repeats(sentences: list[bytes], letters: list[bytes]) -> Iterator[int]:
             seen.add(same)
 
 
-@lru_cache(maxsize=4)  # for the rules that count the words of one prompt
-def _encoded(text: str) -> bytes | None:
+@lru_cache(maxsize=8)  # several rules look at the texts of one agent
+def encoded(text: str) -> bytes | None:
     """A text as one byte for each character; None if one of them is unusual."""
     try:
         return text.encode("ascii" if text.isascii() else _USUAL)
@@ -69,7 +70,7 @@ def _encoded(text: str) -> bytes | None:
 @cache
 def _drawn() -> tuple[bytes, bytes]:
     """How ``bytes.translate`` leaves only an ``x`` for each letter or digit, and blanks."""
-    table = bytes(ord(" " if one.isspace() else "x") for one in _CHARACTERS)
+    table = bytes(ord(" " if one.isspace() else "x") for one in CHARACTERS)
     return table, _codes(_is_silent)
 
 
@@ -77,18 +78,18 @@ def _drawn() -> tuple[bytes, bytes]:
 def _said() -> tuple[bytes, bytes]:
     """How ``bytes.translate`` leaves only letters, digits and blanks, a line for each sentence."""
     first: dict[str, int] = {}
-    for code, one in enumerate(_CHARACTERS):
+    for code, one in enumerate(CHARACTERS):
         first.setdefault(one.casefold(), code)
     ends = {"\n", *ENDS}
     table = bytes(
         ord("\n" if one in ends else " ") if one in ends or one.isspace() else first[one.casefold()]
-        for one in _CHARACTERS
+        for one in CHARACTERS
     )
     return table, _codes(lambda one: _is_silent(one) and one not in ends)
 
 
 def _codes(which: Callable[[str], bool]) -> bytes:
-    return bytes(code for code, one in enumerate(_CHARACTERS) if which(one))
+    return bytes(code for code, one in enumerate(CHARACTERS) if which(one))
 
 
 def _is_silent(one: str) -> bool:
