@@ -210,6 +210,11 @@ class Kind:
         """The path of the display name."""
         return self.roles[Role.NAME]
 
+    @property
+    def tops(self) -> Collection[str]:
+        """The top-level keys of a request, in the table's order; the rows of each are together."""
+        return self._groups.keys()
+
     def group(self, top: str) -> tuple[Field, ...]:
         """The rows, outside of items, that a request includes under one top-level key."""
         return self._groups[top]

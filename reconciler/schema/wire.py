@@ -31,7 +31,8 @@ def flatten(kind: Kind, spec: Mapping[str, Json]) -> dict[str, Json]:
 
     A keyed list becomes the keys of its items and the leaves of each.
     """
-    return _leaves(kind, kind.outer, spec, _declared)
+    declared = (row for top in kind.tops if top in spec for row in kind.group(top))
+    return _leaves(kind, declared, spec, _declared)
 
 
 def secret_of(kind: Kind, path: str, payload: Mapping[str, Json]) -> str | None:

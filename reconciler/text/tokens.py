@@ -178,17 +178,26 @@ def _found(text: str, signs: Iterable[int]) -> Iterator[Token]:
         for block in re.finditer(_BLOCK, text):
             yield Token(block.start(), block.end(), "a private key", sure=True)
     for start, line in _lines(text, signs):
-        for shape in re.finditer(_SURE, line):
-            if _PLACEHOLDER.fullmatch(shape["password"] or ""):
-                continue
-            kind = _KINDS[shape.lastgroup or ""]
-            yield Token(start + shape.start(), start + shape.end(), kind, sure=True)
-        for named in re.finditer(_NAMED, line):
-            if _is_random(named[1], _LEAST_BITS) and not re.fullmatch(_NAME, named[1]):
-                yield _maybe(start + named.start(1), start + named.end(1))
-        for alone in re.finditer(_ALONE, line):
-            if _is_mixed(alone[0]) and _is_random(alone[0], _LEAST_BITS_ALONE):
-                yield _maybe(start + alone.start(), start + alone.end())
+        for one in _in_line(line):
+            yield Token(start + one.start, start + one.end, one.kind, one.sure)
+
+
+@lru_cache(maxsize=256)
+def _in_line(line: str) -> tuple[Token, ...]:
+    """Cached, because many files have a line in common, such as that of their voice's id."""
+    return tuple(_all_in_line(line))
+
+
+def _all_in_line(line: str) -> Iterator[Token]:
+    for shape in re.finditer(_SURE, line):
+        if not _PLACEHOLDER.fullmatch(shape["password"] or ""):
+            yield Token(shape.start(), shape.end(), _KINDS[shape.lastgroup or ""], sure=True)
+    for named in re.finditer(_NAMED, line):
+        if _is_random(named[1], _LEAST_BITS) and not re.fullmatch(_NAME, named[1]):
+            yield _maybe(named.start(1), named.end(1))
+    for alone in re.finditer(_ALONE, line):
+        if _is_mixed(alone[0]) and _is_random(alone[0], _LEAST_BITS_ALONE):
+            yield _maybe(alone.start(), alone.end())
 
 
 def _lines(text: str, signs: Iterable[int]) -> Iterator[tuple[int, str]]:
