@@ -32,7 +32,8 @@ def told(subject: Subject) -> Iterator[Finding]:
 
     No switch turns this off: nothing is more certain.
     """
-    for place, text in (((), subject.source), *subject.texts):
+    texts = (((), subject.source), *subject.texts) if subject.known else ()
+    for place, text in texts:
         for at, name in known.held(text, subject.known):
             yield Finding(
                 rule=TYPED,
