@@ -22,7 +22,7 @@ print(code, *sys.modules, file=sys.__stderr__)
 PARSES = ("pydantic", "ruamel", "reconciler.yamledit.reading", "reconciler.config.parsing")
 LINTS = ("reconciler.lint",)
 SHOWS = ("reconciler.render.terminal.sheets",)
-ASKS = ("httpx", "asyncio", "ssl", "reconciler.transport", "reconciler.engine.plan")
+ASKS = ("httpx", "asyncio", "ssl", "subprocess", "reconciler.transport", "reconciler.engine.plan")
 WRITES = ("reconciler.workflows.apply", "reconciler.state.object_store", "reconciler.sandbox")
 
 RUNS = [

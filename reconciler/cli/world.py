@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-import tempfile
 from dataclasses import field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,6 +20,8 @@ def _folder() -> Path:
     try:
         return Path.cwd()
     except OSError:
+        import tempfile  # noqa: PLC0415 - few runs are nowhere
+
         return Path(tempfile.gettempdir())
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from reconciler.config import item_keys, layouts, numerals, origins, switches
 from reconciler.config.generations import Api
-from reconciler.config.problems import from_validation
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.showing import shown
 from reconciler.config.switches import InFile
@@ -156,6 +155,8 @@ def read(
     problems = [_not_json(document, place, reason) for place, reason in odd]
     wrong = AgentEntry.error(document.data)
     if wrong:
+        from reconciler.config.problems import from_validation  # noqa: PLC0415 - for mistakes
+
         found_problems = from_validation(
             wrong, AgentEntry, locate=lambda place: (document, place), hidden=_within_spec
         )
@@ -330,6 +331,8 @@ def _invalid(
     plain = map_leaves(spec, _plain) if file.refers else spec
     error = kind.model.error(plain)
     if error:
+        from reconciler.config.problems import from_validation  # noqa: PLC0415 - as above
+
         problems = from_validation(error, kind.model, locate=locate, hidden=hidden)
         odd = {".".join(map(str, locate(path)[1])) for path, _ in not_json(plain)}
         kept = [problem for problem in problems if problem.field not in odd]

@@ -3,7 +3,6 @@
 The names are data: ``data/timezones.txt``. Nothing here depends on the system's time zones.
 """
 
-import difflib
 import re
 from functools import cache
 
@@ -54,6 +53,8 @@ def nearest(name: str) -> str:
     >>> [nearest(name) for name in ("Asia/Kuwait", "asia/riyadh", "Kuwait", "UTC+3", "Asia/Riyad")]
     ['Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh']
     """
+    import difflib  # noqa: PLC0415 - only where something was mistyped
+
     folded = _folded(name)
     spelt = {_folded(one): one for one in listed()}
     offset = re.fullmatch(r"(?:utc|gmt)?_?([+-])_?0?([0-9]{1,2})(?::?00)?", folded)

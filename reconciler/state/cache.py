@@ -11,12 +11,11 @@ file that only its owner can read. Entries are trusted only on the machine that 
 
 import hashlib
 import os
-import secrets
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from hmac import compare_digest
 from pathlib import Path
 
 from reconciler import plain
@@ -63,7 +62,7 @@ class Cache:
         start = len(key) + 1
         end = line.find(b" ", start)
         mark, entry = line[start:end], line[end + 1 :]
-        if not secrets.compare_digest(mark, _mark(self._secret, key, entry)):
+        if not compare_digest(mark, _mark(self._secret, key, entry)):
             return None
         self._good[key] = entry
         return entry
@@ -130,6 +129,8 @@ def _secret(folder: Path, *, make: bool = False) -> bytes | None:
     """The key of the digests; None if this machine has not made one."""
     path = folder / _KEY
     if make and not _is_own(path):
+        import secrets  # noqa: PLC0415 - once on a machine
+
         path.unlink(missing_ok=True)
         _replace(path, [secrets.token_hex(_KEY_BYTES // 2).encode()])
     try:
@@ -164,6 +165,8 @@ def _made(root: Path) -> Path:
 
 def _replace(path: Path, parts: Iterator[bytes] | list[bytes]) -> None:
     """Replace a file atomically, readable by its owner only. Not synced, since it can be remade."""
+    import tempfile  # noqa: PLC0415 - only if something was parsed
+
     plain.writable(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
     try:

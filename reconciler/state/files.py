@@ -3,7 +3,6 @@
 import os
 import signal
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,8 @@ def write(path: Path, text: str, *, mode: int | None = None) -> None:
     ``mode`` are its new permissions; without it, it keeps its own, or gets those of new files.
     Raises ReconcilerError if there is a link, a folder or a device instead: these are not replaced.
     """
+    import tempfile  # noqa: PLC0415 - most runs write nothing
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         plain.writable(path)

@@ -9,12 +9,15 @@ with *dubious ownership*: ``distrusted`` distinguishes that from no checkout at 
 import os
 import re
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from reconciler.late import dataclass, pattern
+
+if TYPE_CHECKING:
+    import subprocess
 
 _COMMIT = pattern(r"[0-9a-f]{7,64}")
 _TEXTS = (".yaml", ".yml", ".md", ".txt")
@@ -298,6 +301,8 @@ def call(
     It has no terminal and a process group of its own: nothing can ask a question, Ctrl-C does not
     cut a write short, and its helpers end with it.
     """
+    import subprocess  # noqa: PLC0415 - a run outside of a checkout starts nothing
+
     try:
         process = subprocess.Popen(  # noqa: S603
             ["git", *_DEAF, "-C", os.fspath(folder), *arguments],  # noqa: S607

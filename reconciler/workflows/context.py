@@ -1,6 +1,5 @@
 """What a run gets from outside: environment, clock, folder. No streams: those are the cli's."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import field
@@ -22,6 +21,8 @@ def _now() -> str:
 
 
 def _salt() -> str:
+    import secrets  # noqa: PLC0415 - only for a new page of the state
+
     return secrets.token_hex(16)
 
 
