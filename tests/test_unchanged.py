@@ -1,12 +1,14 @@
 """Agents that were in sync: what a later run may take over from an earlier one, and what not."""
 
-from dataclasses import replace
+from dataclasses import field, replace
 
 import pytest
 
+from reconciler import late
 from reconciler.engine.plan import plan
 from reconciler.engine.unchanged import Unchanged
 from reconciler.model import Applied, EnvironmentState, InSync, Stamp, deferred
+from reconciler.model.deferred import Deferred
 from reconciler.model.objects import Desired
 from reconciler.schema import digest
 from tests.build import AGENT_V1, desired, live
@@ -131,3 +133,11 @@ def test_a_deferred_record_is_made_once_and_equals_a_plain_one():
     assert asked == [1]
     with pytest.raises(AttributeError, match="Desired has no nothing"):
         _ = made.nothing
+
+
+def test_a_deferred_record_of_a_class_that_is_made_late_has_no_attributes_of_the_class():
+    @late.dataclass(frozen=True, kw_only=True)
+    class Note(Deferred):
+        text: str = field(default_factory=str)
+
+    assert deferred(Note, lambda: {"text": "made"}).text == "made"

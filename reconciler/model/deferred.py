@@ -5,9 +5,13 @@ say and what the API answered is then not taken apart.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-_R = TypeVar("_R")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_R = TypeVar("_R", bound="DataclassInstance")
 
 _MAKE = "_make"
 
@@ -18,6 +22,7 @@ def deferred(record: type[_R], make: Callable[[], Mapping[str, Any]], /, **known
     The class must be :class:`Deferred`, and the fields that are made must have no plain default:
     that would be found first.
     """
+    fields(record)  # makes a class that is made late: until then it has other attributes
     made = object.__new__(record)
     vars(made).update(known, **{_MAKE: make})
     return made

@@ -7,6 +7,7 @@ falls back to names, causes become *untracked*.
 import json
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache, lru_cache
 from os.path import lexists
 from pathlib import Path
 from typing import Any
@@ -146,11 +147,7 @@ def kind_of(address: Address, stored: Mapping[str, Any]) -> Kind:
 
 def entry(stored: Mapping[str, Any], kind: Kind) -> Applied:
     """Parse an object's entry; additions of a later minor version are ignored."""
-    known = {
-        one.name: stored[one.name]
-        for one in fields(Applied)
-        if one.name in stored and one.name != "kind"
-    }
+    known = {name: stored[name] for name in _parts() if name in stored}
     since, stored_as = known.pop("since", {}), known.pop("stored", {})
     texts = [value for name, value in known.items() if name != "digests"]
     texts += [*known["digests"].values(), *stored_as.values()]
@@ -166,7 +163,15 @@ def entry(stored: Mapping[str, Any], kind: Kind) -> Applied:
     )
 
 
+@cache
+def _parts() -> tuple[str, ...]:
+    """The names under which an entry's parts are stored, as far as they are stored as they are."""
+    return tuple(one.name for one in fields(Applied) if one.name != "kind")
+
+
+@lru_cache(maxsize=4096)
 def _stamp(text: str) -> Stamp:
+    """The time and the commit in a text: one apply has the same for all that it wrote."""
     at, _, commit = text.partition(" ")
     return Stamp(at=at, commit=commit)
 
