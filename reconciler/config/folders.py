@@ -27,6 +27,7 @@ def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Pat
             if here.resolve() in seen or not here.is_dir():  # a link back, or not a folder
                 continue
             seen.add(here.resolve())
+            os.stat(f"{here}/.")  # noqa: PTH116 - fails if a folder shows no more than its names
             with os.scandir(here) as entries:
                 names = {one.name: one for one in entries if not one.name.startswith(".")}
             plain = {n for n in names if n.endswith(suffixes) and _is_plain(names[n])}

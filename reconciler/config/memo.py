@@ -216,7 +216,7 @@ def _unpacked(raw: bytes, value: Value, made_of: str) -> Entry:
             name=name,
             ignore=tuple(_ignored(*one) for one in head["ignore"]),
             layout=head["layout"],
-            source=digest.source(made_of, head["lenient"], head["parts"]),
+            source=digest.source(made_of, head["parts"]) if head["parts"] else made_of,
         ),
         told=[_problem(one) for one in head["told"]],
         silenced=[_problem(one) for one in head["silenced"]],

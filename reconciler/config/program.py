@@ -11,7 +11,7 @@ from pathlib import Path
 from reconciler import __version__
 
 _FORMAT = 3
-_CODE = ("config", "engine", "kinds", "lint", "schema", "text", "yamledit")
+_CODE = ("config", "engine", "kinds", "lint", "model", "schema", "text", "yamledit")
 """The folders of this program on which the result of reading a file depends."""
 _LIBRARIES = ("pydantic", "pydantic_core", "ruamel", "_ruamel_yaml")
 """Modules of the libraries that read. They are looked for, not imported: that takes long."""

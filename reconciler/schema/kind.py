@@ -245,6 +245,11 @@ class Kind:
         return tuple(row for row in self if "[" not in row.path)
 
     @cached_property
+    def hidden(self) -> tuple[Field, ...]:
+        """The rows of ``outer`` that are sensitive."""
+        return tuple(row for row in self.outer if row.fact.sensitive)
+
+    @cached_property
     def sensitive(self) -> frozenset[str]:
         """The rows whose values must not be shown."""
         return frozenset(row.path for row in self if row.fact.sensitive)

@@ -44,8 +44,7 @@ def secret_of(kind: Kind, path: str, payload: Mapping[str, Json]) -> str | None:
 
 def secret_values(kind: Kind, payload: Mapping[str, Json]) -> Iterator[str]:
     """The texts of sensitive fields in a payload: never to be printed."""
-    rows = [field for field in kind.outer if field.fact.sensitive]
-    for path, value in _leaves(kind, rows, payload, shown).items():
+    for path, value in _leaves(kind, kind.hidden, payload, shown).items():
         if kind[path].fact.sensitive:
             yield from (leaf for leaf in leaves(value) if isinstance(leaf, str))
     for top in kind.secret_places:
