@@ -202,7 +202,7 @@ def _unpacked(raw: bytes, value: Value, made_of: str) -> Entry:
     ``made_of`` is its key. Raises KeyError, TypeError or ValueError if it is invalid.
     """
     end = raw.index(b"\t")
-    head = json.loads(raw[:end])
+    head = json.loads(raw[:end].decode())  # of bytes, it would first guess their encoding
     key, file, pin, kind, api, name = head["agent"]
     return Entry(
         lenient=head["lenient"],

@@ -81,7 +81,7 @@ def _line(action: InSync) -> bytes:
 
 
 def _parsed(line: bytes, desired: Desired, live: Live) -> InSync:
-    kept: dict[str, Any] = json.loads(line)
+    kept: dict[str, Any] = json.loads(line.decode())
     by_id, verbatim = kept["names"] or (None, ())
     return InSync(
         kind=desired.kind,

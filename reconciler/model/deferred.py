@@ -5,7 +5,6 @@ say and what the API answered is then not taken apart.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def deferred(record: type[_R], make: Callable[[], Mapping[str, Any]], /, **known
     The class must be :class:`Deferred`, and the fields that are made must have no plain default:
     that would be found first.
     """
-    fields(record)  # makes a class that is made late: until then it has other attributes
+    _ = record.__dataclass_fields__  # makes a class that is made late: it has other attributes
     made = object.__new__(record)
     vars(made).update(known, **{_MAKE: make})
     return made

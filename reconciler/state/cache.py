@@ -10,12 +10,12 @@ file that only its owner can read. Entries are trusted only on the machine that 
 """
 
 import hashlib
+import hmac
 import os
 import stat
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from hmac import compare_digest
 from pathlib import Path
 
 from reconciler import plain
@@ -62,7 +62,7 @@ class Cache:
         start = len(key) + 1
         end = line.find(b" ", start)
         mark, entry = line[start:end], line[end + 1 :]
-        if not compare_digest(mark, _mark(self._secret, key, entry)):
+        if not hmac.compare_digest(mark, _mark(self._secret, key, entry)):
             return None
         self._good[key] = entry
         return entry
@@ -120,9 +120,8 @@ def _file_name(name: str) -> str:
 
 
 def _mark(secret: bytes, key: str, entry: bytes) -> bytes:
-    digest = hashlib.blake2b(key.encode(), key=secret, digest_size=16)
-    digest.update(entry)
-    return digest.hexdigest().encode()
+    made = hmac.digest(secret, b"%b %b" % (key.encode(), entry), "sha256")  # keys have no blanks
+    return made[:16].hex().encode()
 
 
 def _secret(folder: Path, *, make: bool = False) -> bytes | None:
