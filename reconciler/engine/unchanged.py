@@ -60,10 +60,10 @@ class Unchanged:
 
     def _key(self, desired: Desired, live: Live) -> str:
         """The digest of everything that the result depends on; empty if it is not known."""
-        known = self.page.of(desired.key, live.id)
+        place = self.page.key_of(desired.key, live.id)
+        known = self.page.agents.get(place)
         if not (known and desired.source and live.source):
             return ""
-        place = self.page.key_of(desired.key, live.id)
         there = (live.source, live.kind.api, live.type)
         return digest.source(desired.source, *there, self.page.salt, place, _parts(known))
 

@@ -98,14 +98,14 @@ def loads(text: str, name: str, restore: str = "") -> dict[str, EnvironmentState
 
 def decoded(text: str, name: str, restore: str = "") -> Any:
     """The JSON of a text, for :func:`pages`. Raises ReconcilerError if it is none."""
-    if any(line.startswith(_MARKERS) for line in text.splitlines()):
-        raise ReconcilerError(
-            f"{name} holds the markers of an unfinished merge",
-            hint=f"take either side (git checkout --theirs {name}): the next apply mends it",
-        )
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
+        if any(line.startswith(_MARKERS) for line in text.splitlines()):
+            raise ReconcilerError(
+                f"{name} holds the markers of an unfinished merge",
+                hint=f"take either side (git checkout --theirs {name}): the next apply mends it",
+            ) from error
         raise damaged(name, _ODD, restore) from error
 
 
