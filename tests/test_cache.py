@@ -471,3 +471,22 @@ def test_a_memory_of_secrets_that_is_not_this_machines_is_none(hidden, stretched
         assert stretched() > 1, fault
         assert project.run("plan", "--format", "json") == plan, fault
         assert stretched() == 0, fault
+
+
+def test_what_was_not_compared_for_want_of_a_secret_is_compared_once_it_is_set(hidden):
+    """A result without a secret is kept, and not used where that has a value, right or wrong."""
+    hook, _ = hidden.env.pop("HOOK"), hidden.env.pop("SAY")
+    hidden.plan()
+    kept = (
+        hidden.root / ".reconciler" / "cache" / Cache(hidden.root, "default compared")._name
+    ).read_bytes()
+    assert (kept.count(b"\n"), kept.count(b"webhookAuth.authSecret")) == (2, 3)
+    for value in (None, None, hook, "another-value", None):
+        if value:
+            hidden.env["HOOK"] = value
+        else:
+            hidden.env.pop("HOOK", None)
+        found = hidden.run("plan", "--format", "json")
+        assert found == hidden.run("plan", "--format", "json", "--no-cache")
+        changed = json.loads(found.out)["changes"]
+        assert changed is (value == "another-value")

@@ -3,8 +3,8 @@
 An agent is in sync because of four things: what its file declares, what the API answered, what the
 state has of it, and this program. A result is kept under a digest of all four (see
 ``Desired.source`` and ``Live.source``), so that it is never used for anything else. Only results
-that say nothing are kept: an agent about which there is something to report is compared in each
-run. No value of an agent is kept, only its digests.
+that say nothing but that secrets are not set here are kept: an agent about which there is something
+else to report is compared in each run. No value of an agent is kept, only its digests.
 """
 
 import json
@@ -12,8 +12,9 @@ from dataclasses import field
 from typing import Any, Protocol
 
 from reconciler.late import dataclass
-from reconciler.model import Applied, Desired, EnvironmentState, InSync, Live
+from reconciler.model import Applied, Desired, EnvironmentState, InSync, Live, Uncompared
 from reconciler.schema import digest
+from reconciler.schema.table import Impact
 from reconciler.schema.view import Names
 
 
@@ -76,6 +77,7 @@ def _line(action: InSync) -> bytes:
         "declared": action.declared,
         "timezone": action.timezone,
         "names": [names.by_id, sorted(names.verbatim)] if names else None,
+        "uncompared": [[one.path, one.impact, one.secrets] for one in action.uncompared],
     }
     return json.dumps(kept, default=dict, separators=(",", ":")).encode()
 
@@ -94,6 +96,10 @@ def _parsed(line: bytes, desired: Desired, live: Live) -> InSync:
         timezone=kept["timezone"],
         names=None if by_id is None else Names(by_id=by_id, verbatim=frozenset(verbatim)),
         declared=tuple(kept["declared"]),
+        uncompared=tuple(
+            Uncompared(path=path, impact=Impact(impact), secrets=tuple(secrets))
+            for path, impact, secrets in kept["uncompared"]
+        ),
     )
 
 
@@ -105,6 +111,8 @@ def _parts(known: Applied) -> list[Any]:
 
 
 def _is_quiet(action: InSync) -> bool:
-    """Whether there is nothing to tell about an agent in sync."""
-    told = (action.notes, action.ignored, action.uncompared, action.undeclared, action.otherwise)
-    return not any(told)
+    """Whether there is nothing to tell about an agent in sync, but that secrets are not set here.
+
+    That they are not is known by the file's source: it has none if a secret of the file is set.
+    """
+    return not any((action.notes, action.ignored, action.undeclared, action.otherwise))
