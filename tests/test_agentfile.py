@@ -204,6 +204,10 @@ FRAMES = {
         "spec: { outcome: 2025-01-01 }",
         f"1 spec.outcome: this value is read as a date, not as text | {QUOTES}",
     ),
+    "a date in the frame, which is told once": (
+        "spec: {}\nkey: 2025-01-01",
+        f"2 key: this value is read as a date, not as text | {QUOTES}",
+    ),
     "a key that is a number": (
         "spec: { params: { 1: a } }",
         f"1 spec.params.1: the key `1` is not text | {QUOTES}",

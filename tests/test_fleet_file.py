@@ -80,6 +80,7 @@ MISTAKES = [
         ],
         id="unknown keys and wrong values, all at once",
     ),
+    pytest.param("projects: [2026-01-01]", [("projects.0", "")], id="a date, told once"),
     pytest.param("projects: [clients/*]\nwaves: [rest, 1]", [("waves.0", "")], id="rest first"),
     pytest.param("projects: ['!clients/*']", [("projects", "")], id="nothing but exclusions"),
     pytest.param(

@@ -157,10 +157,13 @@ def read(
     if wrong:
         from reconciler.config.problems import from_validation  # noqa: PLC0415 - for mistakes
 
-        found_problems = from_validation(
-            wrong, AgentEntry, locate=lambda place: (document, place), hidden=_within_spec
+        problems += from_validation(
+            wrong,
+            AgentEntry,
+            locate=lambda place: (document, place),
+            hidden=_within_spec,
+            told=problems,
         )
-        problems += found_problems
         spec = document.data.get("spec")
         if not isinstance(spec, dict) or not all(isinstance(name, str) for name in spec):
             return None, problems

@@ -14,7 +14,7 @@ from reconciler.config.policies import (
     RequiredTextEntry,
     policies,
 )
-from reconciler.config.problems import from_validation
+from reconciler.config.problems import of_mapping
 from reconciler.config.project import FILE_NAME as PROJECT
 from reconciler.config.references import Scope
 from reconciler.config.state import StateEntry, StateSettings, below
@@ -24,7 +24,7 @@ from reconciler.late import dataclass
 from reconciler.plain import stays
 from reconciler.schema.shape import Field, Shape, StringConstraints
 from reconciler.text.amounts import DURATION, RATE, SHARE
-from reconciler.yamledit.document import Document, YamlFileError, not_json
+from reconciler.yamledit.document import Document, YamlFileError
 from reconciler.yamledit.reading import load
 
 FILE_NAME = "fleet.yaml"
@@ -172,20 +172,7 @@ def load_fleet(path: Path, env: Mapping[str, str]) -> Fleet:
 
 def parsed(document: Document) -> FleetEntry:
     """Parse a fleet file. Raises ConfigError with every mistake in it."""
-    data = {} if document.data is None else document.data
-    if not isinstance(data, dict):
-        raise ConfigError([document.problem((), "the fleet file must be a mapping")])
-    problems = [document.problem(place, reason) for place, reason in not_json(data)]
-    error = FleetEntry.error(data)
-    if error:
-        problems += from_validation(
-            error,
-            FleetEntry,
-            locate=lambda path: (document, path),
-            hidden=lambda _dotted: False,
-        )
-        raise ConfigError(problems) from error
-    entry = FleetEntry.of(data)
+    entry, problems = of_mapping(document, FleetEntry, "the fleet file")
     problems += _misplaced(document, entry)
     if problems:
         raise ConfigError(problems)

@@ -136,11 +136,14 @@ def read(file: AgentFile, scope: Scope) -> tuple[FlowTests | None, list[Problem]
         found += [wrong] if wrong else []
     error = FlowTests.error(data)
     if error:
-        more = from_validation(
-            error, FlowTests, locate=lambda path: (document, path), hidden=lambda _dotted: False
+        found += from_validation(
+            error,
+            FlowTests,
+            locate=lambda path: (document, path),
+            hidden=lambda _dotted: False,
+            told=found,
         )
-        told = {one.field for one in found}
-        return None, [*found, *(one for one in more if one.field not in told)]
+        return None, found
     tests = FlowTests.of(data)
     return tests, [*found, *_faults(file, tests)]
 

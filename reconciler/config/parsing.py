@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from reconciler.config import numerals, switches, variables
 from reconciler.config.entries import ProjectEntry
-from reconciler.config.problems import from_validation
+from reconciler.config.problems import of_mapping
 from reconciler.errors import ConfigError, Problem, listed, meant
 from reconciler.late import pattern
-from reconciler.yamledit.document import Document, Path_, not_json
+from reconciler.yamledit.document import Document, Path_
 
 if TYPE_CHECKING:
     from reconciler.jsonvalues import Json
@@ -18,21 +18,9 @@ _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 def parsed(document: Document) -> ProjectEntry:
     """Parse a project file. Raises ConfigError with every mistake in it."""
-    data = {} if document.data is None else document.data
-    if not isinstance(data, dict):
-        raise ConfigError([document.problem((), "the project file must be a mapping")])
-    problems = [document.problem(place, reason) for place, reason in not_json(data)]
-    error = ProjectEntry.error(data)
-    if error:
-        found = from_validation(
-            error,
-            ProjectEntry,
-            locate=lambda path: (document, path),
-            hidden=lambda dotted: "api_key" in dotted,
-        )
-        problems += [one for one in found if one.field not in {told.field for told in problems}]
-        raise ConfigError(problems) from error
-    entry = ProjectEntry.of(data)
+    entry, problems = of_mapping(
+        document, ProjectEntry, "the project file", hidden=lambda dotted: "api_key" in dotted
+    )
     problems += [*_misnamed(document, entry), *switches.problems(document, entry.lint)]
     problems += [
         document.problem(("vars", one.name), one.message, found=one.found, allowed=one.allowed)

@@ -1,23 +1,25 @@
 """Convert pydantic validation errors to problems that a person can locate and fix."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.config import mending
 from reconciler.config.references import is_reference
 from reconciler.config.showing import shown
-from reconciler.errors import Problem, listed
+from reconciler.errors import ConfigError, Problem, listed
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
 from reconciler.schema.describe import describe
 from reconciler.schema.shape import Shape, bare, is_shape, kinds
 from reconciler.schema.table import facts
-from reconciler.yamledit.document import Document, Path_
+from reconciler.yamledit.document import Document, Path_, not_json
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+
+_S = TypeVar("_S", bound=Shape)
 
 _RULES = {"time_zone": "unknown-timezone"}
 """The lint rule that a validator's mistake belongs to, and whose level it has."""
@@ -26,12 +28,42 @@ Locate = Callable[[Path_], tuple[Document, Path_]]
 """Maps a place in merged data to the document and place where it was written."""
 
 
-def from_validation(
-    error: "ValidationError", model: type[Shape], *, locate: Locate, hidden: Callable[[str], bool]
-) -> list[Problem]:
-    """One problem for each invalid place. Values of ``hidden`` fields are not shown.
+def of_mapping(
+    document: Document,
+    shape: type[_S],
+    what: str,
+    *,
+    hidden: Callable[[str], bool] = lambda _dotted: False,
+) -> tuple[_S, list[Problem]]:
+    """The object of a document that is one mapping, and values in it that are no JSON.
 
-    Keys that are not texts are left to ``document.not_json``, which knows their places.
+    ``what`` names the document. Raises ConfigError with every mistake if it is not of this shape.
+    """
+    data = {} if document.data is None else document.data
+    if not isinstance(data, dict):
+        raise ConfigError([document.problem((), f"{what} must be a mapping")])
+    problems = [document.problem(place, reason) for place, reason in not_json(data)]
+    error = shape.error(data)
+    if error:
+        problems += from_validation(
+            error, shape, locate=lambda path: (document, path), hidden=hidden, told=problems
+        )
+        raise ConfigError(problems) from error
+    return shape.of(data), problems
+
+
+def from_validation(
+    error: "ValidationError",
+    model: type[Shape],
+    *,
+    locate: Locate,
+    hidden: Callable[[str], bool],
+    told: Iterable[Problem] = (),
+) -> list[Problem]:
+    """One problem for each invalid place, but those of which something is ``told`` already.
+
+    Values of ``hidden`` fields are not shown. Keys that are not texts are left to
+    ``document.not_json``, which knows their places.
     """
     seen: dict[Path_, Problem] = {}
     for item in error.errors(include_url=False, include_context=True, include_input=True):
@@ -40,7 +72,9 @@ def from_validation(
             seen[path] = _problem(item, path, model, locate, hidden)
     # Each option of a union reports an error: those inside an option say more than that none fits.
     outer = {path[:depth] for path in seen for depth in range(len(path))}
-    return [problem for path, problem in seen.items() if path not in outer]
+    known = {one.field for one in told}
+    inner = [problem for path, problem in seen.items() if path not in outer]
+    return [problem for problem in inner if problem.field not in known]
 
 
 def _path(loc: tuple[int | str, ...]) -> Path_:
