@@ -1,6 +1,7 @@
 """An API response converted to the request's shape. Pure."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from reconciler import model
 from reconciler.jsonvalues import Fields, Json
@@ -30,17 +31,11 @@ def decode(kind: Kind, payload: Mapping[str, Json], names: Names | None = None) 
     hidden |= {path for path, value in present.items() if _looks_secret(kind, path, value)}
     rest = wire.rest(kind, payload)
     return Live(
-        id=str(payload.get("id", "")),
-        name=str(present.get(kind.name_path) or ""),
-        kind=kind,
-        generation=wire.generation(kind, payload),
-        type=str(payload.get(kind.type_path) or ""),
-        updated_at=str(payload.get(kind.updated_path) or ""),
+        **_frame(kind, response),
         fields={path: value for path, value in present.items() if path not in hidden},
         secrets={p: v not in (None, "", {}) for p, v in present.items() if p in hidden},
         rest={p: digest.content(v) for p, v in rest.items() if not kind.is_restless(p)},
         extra={path: value for path, value in rest.items() if _is_carried(kind, path, value)},
-        response=response if _has_part(kind, response) else None,
         layout=layout,
         names=names if opened else None,
     )
@@ -53,15 +48,22 @@ def deferred(
     return model.deferred(
         Live,
         lambda: vars(decode(kind, payload, names() if names else None)),
-        id=str(payload.get("id", "")),
-        name=str(wire.shown_at(kind, payload, kind.name_path) or ""),
-        kind=kind,
-        generation=wire.generation(kind, payload),
-        type=str(payload.get(kind.type_path) or ""),
-        updated_at=str(payload.get(kind.updated_path) or ""),
-        response=payload if _has_part(kind, payload) else None,
+        **_frame(kind, payload),
         source=digest.source(payload),
     )
+
+
+def _frame(kind: Kind, response: Mapping[str, Json]) -> dict[str, Any]:
+    """What tells an object apart, which costs little to read."""
+    return {
+        "id": str(response.get("id", "")),
+        "name": str(wire.shown_at(kind, response, kind.name_path) or ""),
+        "kind": kind,
+        "generation": wire.generation(kind, response),
+        "type": str(response.get(kind.type_path) or ""),
+        "updated_at": str(response.get(kind.updated_path) or ""),
+        "response": response if _has_part(kind, response) else None,
+    }
 
 
 def _has_part(kind: Kind, response: Mapping[str, Json]) -> bool:

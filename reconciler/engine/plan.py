@@ -122,7 +122,7 @@ def _of_kind(
     )
     wanted = choice.wanted
     actions = [
-        _as_before(item, unchanged)
+        unchanged.matched(item)
         or _kept(item, seen(_told(_action(item, page, asked), generation)), unchanged)
         for item in progress.each("Comparing agents", matches)
         if wanted is None or item.desired.key in wanted
@@ -130,13 +130,6 @@ def _of_kind(
     strangers = [agent for agent in live if agent.id not in claimed]
     orphans = [key for key, one in page.agents.items() if key not in keys and one.id not in claimed]
     return actions, _unmanaged(strangers, matches), orphans
-
-
-def _as_before(item: Match, unchanged: Unchanged) -> Action | None:
-    """The action of an agent in sync, if nothing has changed since it was compared."""
-    if item.live is None or item.found_by == "name":
-        return None
-    return unchanged.of(item.desired, item.live)
 
 
 def _kept(item: Match, action: Action, unchanged: Unchanged) -> Action:

@@ -11,6 +11,7 @@ import json
 from dataclasses import field
 from typing import Any, Protocol
 
+from reconciler.engine.identity import Match
 from reconciler.late import dataclass
 from reconciler.model import Applied, Desired, EnvironmentState, InSync, Live, Uncompared
 from reconciler.schema import digest
@@ -49,6 +50,12 @@ class Unchanged:
             if line is not None:
                 self.memory.keep(key, line)
         return self._found[both]
+
+    def matched(self, item: Match) -> InSync | None:
+        """The action for a matched file; one that was found by its name has more to tell."""
+        if item.live is None or item.found_by == "name":
+            return None
+        return self.of(item.desired, item.live)
 
     def keep(self, desired: Desired, live: Live, action: InSync) -> None:
         """Keep a result for later runs, if it says nothing."""

@@ -107,11 +107,7 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     ids = _ids(desired, page)
     listed = _each_as_its_file_says(lists, desired, ids, kind)
     chosen = [item for item in desired if wanted is None or item.key in wanted]
-    compared = [
-        one
-        for one in chosen
-        if one.kind.short_list or not _is_as_before(one, ids[one.key], listed, unchanged)
-    ]
+    compared = [item for item in chosen if not _is_as_before(item, ids, listed, unchanged)]
     needed = {item.key: item.fields.keys() | {*also} for item in compared}
     short = {*_lacking(listed, compared, needed, ids), *(by_id & listed.keys())}
     short |= {*_moved(listed, compared, needed, ids, page)}
@@ -119,43 +115,44 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     asked = {agent_id: listed[agent_id].kind for agent_id in short}
     asked |= {one: item.kind for item in chosen for one in ids[item.key] if one not in listed}
     full: dict[str, Live] = {}
-    files = {one: item for item in chosen if item.kind.view for one in ids[item.key]}
+    viewed = [item for item in chosen if item.kind.view]
+    files = {one: item for item in viewed for one in ids[item.key]}
     for one in dict.fromkeys(asked.values()):
         of_kind = [agent_id for agent_id, its in asked.items() if its is one]
         found = await known_agents(reader, one, of_kind, parallelism, files)
         full |= {agent.id: _typed(agent, lists) for agent in found}
     both = listed | full
     found = [agent for agent in both.values() if agent.id in full or agent.id not in asked]
-    parts = [
-        item
-        for item in chosen
-        if item.kind.view
-        and not _is_as_before(item, ids[item.key], both, unchanged)
-        and views.is_declared(item.kind, item.fields)
-    ]
-    return _opened(found, parts, files, match(desired, found, page)) if parts else found
+    if not viewed:
+        return found
+    keys = {item.key for item in viewed}
+    matches = [one for one in match(desired, found, page) if one.desired.key in keys]
+    return _opened(found, [one for one in matches if not unchanged.matched(one)], files)
 
 
 def _is_as_before(
-    item: Desired, ids: AbstractSet[str], read: Mapping[str, Live], unchanged: Unchanged
+    item: Desired,
+    ids: Mapping[str, AbstractSet[str]],
+    listed: Mapping[str, Live],
+    unchanged: Unchanged,
 ) -> bool:
-    """Whether a file's agent is as it was when it was last compared, by what was read of it."""
-    there = [read[one] for one in ids if one in read]
+    """Whether the list shows that a file's agent is as it was when it was last compared."""
+    there = [] if item.kind.short_list else [listed[one] for one in ids[item.key] if one in listed]
     return len(there) == 1 and unchanged.of(item, there[0]) is not None
 
 
 def _opened(
-    live: list[Live],
-    parts: Sequence[Desired],
-    expected: Mapping[str, Desired],
-    matches: Sequence[Match],
+    live: list[Live], matches: Sequence[Match], expected: Mapping[str, Desired]
 ) -> list[Live]:
     """The agents, parts that have a written form with the names of the files that declare them.
 
     Those that were read for the ``expected`` file have them already.
     """
-    wanted = {item.key for item in parts}
-    found = {one.live.id: one.desired for one in matches if one.live and one.desired.key in wanted}
+    found = {
+        one.live.id: one.desired
+        for one in matches
+        if one.live and views.is_declared(one.desired.kind, one.desired.fields)
+    }
     late = {one: file for one, file in found.items() if expected.get(one) is not file}
     return [
         views.opened(found[one.id], one)
