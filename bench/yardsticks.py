@@ -120,7 +120,8 @@ def silent_plan() -> None:
     from reconciler.cli import main, plan
 
     plan.write_plan = lambda *_ignored: None
-    main(["plan"])
+    sys.argv = ["reconciler", "plan"]
+    sys.exit(main())
 
 
 if __name__ == "__main__":

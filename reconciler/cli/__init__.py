@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int
         return _run(argv, world)
     from reconciler.cli import signals, streams  # noqa: PLC0415 - so that importing us is free
 
-    gc.set_threshold(_ALLOCATIONS, _YOUNG, _OLD)
+    if argv is None:  # the process is ours
+        gc.set_threshold(_ALLOCATIONS, _YOUNG, _OLD)
     reacting = signals.Reacting(signals.leave)
     with reacting, streams.Guarded() as guarded:
         try:

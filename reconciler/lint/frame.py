@@ -274,8 +274,7 @@ class Rule:
     the final stop; ``help`` says how to fix it. ``bad`` and ``good`` are agent files, in which
     fields are named by their roles (``<greeting>:``); see :func:`written`: the first violates this
     rule and no other, the second none. ``limit`` is the default, in ``unit``, for a rule that
-    counts; 0 for others. The check is run only if its ``needs``
-    are met.
+    counts; 0 for others. The check is run only if its ``needs`` are met.
     """
 
     name: str

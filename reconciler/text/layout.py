@@ -11,7 +11,7 @@ _BARRED = pattern(r"[|\-=_*─━═+#]")
 """A text without any of these is searched no further."""
 _REPEATED = pattern(r"(\S)\1+")
 _ALIGNED = pattern(r":?-+:?")
-_ROW = pattern(r"\s*\|")
+TABLE_ROW = pattern(r"\s*\|")
 """In such a row blanks mean nothing, but inside a placeholder they are part of its name."""
 _BESIDE_BARS = pattern(r"[ \t]*\|[ \t]*")
 _REPEATS = pattern(r"\s*(\S)(?:\s*\1){2,}\s*")
@@ -45,9 +45,9 @@ def without_layout(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    if _ROW.match(line) and "{{" not in line:
+    if TABLE_ROW.match(line) and "{{" not in line:
         line = _BESIDE_BARS.sub("|", line)
     drawn = len(line.strip()) > 2 and _DRAWN.fullmatch(line)
     if not drawn:
         return line
-    return _REPEATED.sub(r"\1\1\1", _ALIGNED.sub("---", line) if _ROW.match(line) else line)
+    return _REPEATED.sub(r"\1\1\1", _ALIGNED.sub("---", line) if TABLE_ROW.match(line) else line)

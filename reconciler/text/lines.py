@@ -6,11 +6,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from reconciler.late import dataclass, pattern
-from reconciler.text.layout import is_fence, is_rule
+from reconciler.text.layout import TABLE_ROW, is_fence, is_rule
 
 _HEADING = pattern(r"[ ]{0,3}#{1,6}\s+(.*\S)")
 _ITEM = pattern(r"\s*([-*+•–—]|(\d{1,3}|\w)[.)])\s+\S")
-_ROW = pattern(r"\s*\|")
 _QUOTE = pattern(r"\s*(>|<<)")
 _TAG = pattern(r"\s*</?[^\W\d][^<>]{0,200}>|\s*\{[%#{][^{}]{1,200}[%}]\}\s*$|\s*\[[^\]]+\]\s*$")
 _TAGS_ALONE = pattern(r"\s*(</?[^\W\d][^<>]*>\s*)+|\s*\[[^\]]+\]\s*|\s*\{[%#{][^{}]+[%}]\}\s*")
@@ -81,7 +80,7 @@ def begins(line: str) -> bool:
     >>> [begins(one) for one in ("User: hi", "✅ Yes", "> quote", "<rules>", "of the day")]
     [True, True, True, True, False]
     """
-    found = (_HEADING, _ITEM, _ROW, _QUOTE, _TAG)
+    found = (_HEADING, _ITEM, TABLE_ROW, _QUOTE, _TAG)
     return (
         any(one.match(line) for one in found)
         or _is_spoken(line)
@@ -117,7 +116,7 @@ def is_alone(line: str) -> bool:
 
 def is_row(line: str) -> bool:
     """Whether a line is a row of a table."""
-    return bool(_ROW.match(line))
+    return bool(TABLE_ROW.match(line))
 
 
 def is_drawn(line: str) -> bool:
