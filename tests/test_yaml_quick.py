@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reconciler.config.numerals import _DISPUTED, is_kept
 from reconciler.errors import Problem
 from reconciler.yamledit import quick
 from reconciler.yamledit.document import YamlFileError, not_json
@@ -115,6 +116,19 @@ def test_one_pass_says_what_the_node_graph_says(text):
         assert document.line(path) == graph.line(path), path
         assert document.bare(path) == graph.bare(path), path
         assert document.is_quoted(path) == graph.is_quoted(path), path
+    if document.usual:
+        assert not not_json(document.data)
+        assert [*lost_digits(document, document.data)] == []
+
+
+def lost_digits(document, value, path=()):
+    """The numbers that need a second look, which a usual text has none of."""
+    written = document.bare(path)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield from [] if is_kept(written, value) and not _DISPUTED.fullmatch(written) else [path]
+    elif isinstance(value, dict | list):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from lost_digits(document, item, (*path, step))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +157,24 @@ def test_what_is_not_usual_is_left_to_ruamel(text):
 def test_agents_files_are_usual():
     head, tail = "# a note\nspec:\n  agentName: عيادة ٣\n", "    b!\n  pokeMessages: [a, b]\n"
     text = f"{head}  preamble: |\n    # a\n{tail}"
-    data, spot = quick.read(text)
+    data, spot, usual = quick.read(text)
     assert data["spec"]["preamble"] == "# a\nb!\n"
     assert spot.nearest(("spec", "pokeMessages", 1)).line == 7
-    assert not not_json(data)
+    assert usual
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [
+        ("a: [1, -7, 0.5, 1e-07, true, null, '017', 1.0.0]\n", True),
+        *(
+            (f"a: {number}\n", False)
+            for number in ("017", "+1", "1.0", "1e3", ".5", "1_000", "0x1")
+        ),
+        *((f"a: {number}\n", False) for number in (".inf", ".nan", "9007199254740993")),
+        ("1: a\n", False),
+        ("a: {true: b}\n", False),
+    ],
+)
+def test_a_text_is_usual_if_no_number_or_key_needs_a_second_look(text, usual):
+    assert loads(text, "a.yaml").usual is usual

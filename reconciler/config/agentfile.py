@@ -147,12 +147,12 @@ def read(
     except YamlFileError as error:
         return None, [error.problem]
     if not isinstance(document.data, dict):
-        found = {type(None): "nothing", list: "a list"}.get(type(document.data), "a single value")
+        said = {type(None): "nothing", list: "a list"}.get(type(document.data), "a single value")
         hint = "start with `spec:` and the agent's fields below it"
         message = "an agent file must be a mapping"
-        return None, [Problem(file=name, line=1, message=message, found=found, hint=hint)]
-    odd = [(place, why) for place, why in not_json(document.data) if not is_date(place)]
-    problems = [_not_json(document, place, reason) for place, reason in odd]
+        return None, [Problem(file=name, line=1, message=message, found=said, hint=hint)]
+    found = [] if document.usual else not_json(document.data)
+    problems = [_not_json(document, place, why) for place, why in found if not is_date(place)]
     wrong = AgentEntry.error(document.data)
     if wrong:
         from reconciler.config.problems import from_validation  # noqa: PLC0415 - for mistakes
@@ -244,7 +244,8 @@ def resolve(
         problems.append(origins.problem(trouble, references, document, place, raw, found))
     fields = wire.flatten(file.kind, spec)
     as_written = wire.flatten(file.kind, merged) if file.refers else fields
-    problems += _numerals(file.kind, as_written, locate)
+    if not file.document.usual:
+        problems += _numerals(file.kind, as_written, locate)
     problems += layouts.mistakes(file.kind, spec, locate)
     problems += item_keys.problems(file.kind, file.kind.keyed, spec, locate)
     problems += _typed_secrets(file.kind, fields, locate)
@@ -413,9 +414,8 @@ def _typed_secrets(
                 hint="write `{ $secret: NAME }` in its place and set NAME in the environment",
                 warning=address,
             )
-        holds_text = kind[path].schema.get("type") != "object"
         typed = isinstance(value, str | int | float) and value != ""
-        if fact.sensitive and holds_text and typed:
+        if fact.sensitive and typed and kind[path].schema.get("type") != "object":
             document, place = locate(kind.place(path, fields))
             yield document.problem(
                 place,

@@ -73,7 +73,8 @@ def renamed(document: Document) -> tuple[Document, tuple[Problem, ...]]:
         for where, now, _ in found
     )
     now_called = {**data, "environments": pages}
-    return _Renamed(document.name, document.text, now_called, document.places, data), told
+    renamed = _Renamed(document.name, document.text, now_called, document.places, written=data)
+    return renamed, told
 
 
 def _hint(where: Path_, now: str) -> str:

@@ -1,8 +1,8 @@
-"""Mappings as people write them, described as classes; pydantic is imported when one is checked.
+"""Mappings as people write them, described as classes; pydantic is imported when one may be wrong.
 
 A shape is written like a pydantic model: names with types, limits, notes and defaults. Its model is
-made when a mapping is checked for the first time. Most runs check none: what was read is recalled,
-and pydantic with its models takes longer to import than all that such a run does. Pure.
+made when a mapping is checked that is not certainly valid (see ``sound``). In most runs none is:
+pydantic with its models takes longer to import than all that such a run does. Pure.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,6 +56,7 @@ __all__ = [
     "Field",
     "Shape",
     "StringConstraints",
+    "alias",
     "bare",
     "is_shape",
     "kinds",
@@ -76,6 +77,7 @@ class Shape:
         "hide_input_in_errors": True,
         "defer_build": True,
     }
+    _sound: "ClassVar[Callable[[object], bool]]"
     _schema: ClassVar[dict[str, Any]]
     _makers: "ClassVar[Mapping[str, tuple[str, _Maker | None]]]"
     _pydantic: "ClassVar[type[BaseModel]]"
@@ -91,6 +93,12 @@ class Shape:
     @classmethod
     def error(cls, data: object) -> "ValidationError | None":
         """Everything that is wrong with a mapping; None if it is valid."""
+        from reconciler.schema import sound  # noqa: PLC0415 - made of shapes
+
+        if "_sound" not in vars(cls):
+            cls._sound = staticmethod(sound.test(cls))
+        if cls._sound(data):
+            return None
         from pydantic import ValidationError  # noqa: PLC0415 - see above
 
         try:
@@ -169,7 +177,7 @@ def is_shape(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Shape)
 
 
-def _alias(kind: Any) -> str:
+def alias(kind: Any) -> str:
     """The key that is written for a name that Python does not allow; empty if it is the name."""
     said = (getattr(note, "more", {}).get("alias") for note in notes(kind))
     return next(filter(None, said), "")
@@ -180,7 +188,7 @@ _Maker = Callable[[Any], Any]
 
 def _makers(shape: type[Shape]) -> Mapping[str, tuple[str, _Maker | None]]:
     """The name of each key, and what makes its values."""
-    return {(_alias(kind) or name): (name, _maker(kind)) for name, kind in kinds(shape).items()}
+    return {(alias(kind) or name): (name, _maker(kind)) for name, kind in kinds(shape).items()}
 
 
 def _maker(kind: Any) -> _Maker | None:

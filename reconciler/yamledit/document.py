@@ -47,6 +47,8 @@ class Document:
     data: Json
     places: "Spot | None" = field(default=None, repr=False, compare=False)
     """The places of values, if the parse kept them."""
+    usual: bool = field(default=False, repr=False, compare=False)
+    """Whether the parse saw that all keys are texts and all numbers are written as JSON does."""
 
     @cached_property
     def _graph(self) -> "Graph":

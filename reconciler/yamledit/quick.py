@@ -9,7 +9,8 @@ are not read here: ``read`` returns None, and ruamel decides.
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Any
+from math import isfinite
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -29,6 +30,9 @@ from reconciler.late import dataclass
 
 _MOST_EVENTS, _DEEPEST = 100_000, 50
 """Beyond these numbers of events or of nested collections, ruamel's reading reports the problem."""
+
+_EXACT = 2**53
+"""Whole numbers below are the same as doubles."""
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = ("null", "bool", "int", "float")
@@ -87,13 +91,25 @@ class _UnusualError(Exception):
     """The text is not for this reader."""
 
 
-def read(text: str) -> tuple[Json, Spot] | None:
+class Reading(NamedTuple):
+    """The data of a text and their places.
+
+    ``usual``: all keys are texts, and each number is written as JSON writes it, so that nobody has
+    to look for others.
+    """
+
+    data: Json
+    spot: Spot
+    usual: bool
+
+
+def read(text: str) -> Reading | None:
     """The data of a text's only document and its places; None if the text is unusual."""
     parser = _parser()
     if parser is None:
         return None
     try:
-        return _document(islice(iter(parser(text).get_event, None), _MOST_EVENTS))
+        return _Reader(islice(iter(parser(text).get_event, None), _MOST_EVENTS)).document()
     except (_UnusualError, YAMLError, ValueError, StopIteration):
         return None
 
@@ -105,75 +121,88 @@ def _parser() -> Any:
     return parser if parser.__name__ == "CParser" else None
 
 
-def _document(rest: Iterator[Event]) -> tuple[Json, Spot]:
-    """Read the document between the start and end of the stream."""
-    _, start = next(rest), next(rest)
-    if not isinstance(start, DocumentStartEvent) or start.version or start.tags:
-        raise _UnusualError
-    first = next(rest)
-    spot = Spot(first.start_mark.line + 1)
-    data = _value(first, spot, rest, 1)
-    if len([*rest]) != 2:
-        raise _UnusualError
-    return data, spot
-
-
-def _value(event: Any, spot: Spot, rest: Iterator[Event], depth: int) -> Json:
-    """Read the value that starts with an event and record its place.
+class _Reader:
+    """One reading of a text.
 
     ``rest`` are the next events; of a deep text, which would take quadratic time, few are read.
     """
-    kind = type(event)
-    if kind is ScalarEvent:
-        return _scalar(event, spot)
-    if kind is MappingStartEvent and not (event.anchor or event.tag) and depth <= _DEEPEST:
-        return _mapping(spot, rest, depth)
-    if kind is SequenceStartEvent and not (event.anchor or event.tag) and depth <= _DEEPEST:
-        return _sequence(spot, rest, depth)
-    raise _UnusualError
 
+    def __init__(self, rest: Iterator[Event]) -> None:
+        self.rest = rest
+        self.usual = True
 
-def _mapping(spot: Spot, rest: Iterator[Event], depth: int) -> Json:
-    data: dict[Json, Json] = {}
-    inside: dict[str, Spot] = {}
-    spot.inside = inside
-    while type(event := next(rest)) is not MappingEndEvent:
-        if type(event) is not ScalarEvent:
+    def document(self) -> Reading:
+        """Read the document between the start and end of the stream."""
+        _, start = next(self.rest), next(self.rest)
+        if not isinstance(start, DocumentStartEvent) or start.version or start.tags:
             raise _UnusualError
-        inner = Spot(event.start_mark.line + 1)
-        key = _scalar(event, inner)
-        name, inner.text, inner.quoted = event.value, "", False
-        if key in data:
+        first = next(self.rest)
+        spot = Spot(first.start_mark.line + 1)
+        data = self._value(first, spot, 1)
+        if len([*self.rest]) != 2:
             raise _UnusualError
-        data[key] = _value(next(rest), inner, rest, depth + 1)
-        inside.setdefault(name, inner)
-    return data
+        return Reading(data, spot, self.usual)
 
-
-def _sequence(spot: Spot, rest: Iterator[Event], depth: int) -> Json:
-    data: list[Json] = []
-    inside: list[Spot] = []
-    spot.inside = inside
-    while type(event := next(rest)) is not SequenceEndEvent:
-        inner = Spot(event.start_mark.line + 1)
-        data.append(_value(event, inner, rest, depth + 1))
-        inside.append(inner)
-    return data
-
-
-def _scalar(event: Any, spot: Spot) -> Json:
-    """The value of a scalar, the same as ruamel's."""
-    if event.anchor or event.tag:
+    def _value(self, event: Any, spot: Spot, depth: int) -> Json:
+        """Read the value that starts with an event and record its place."""
+        kind = type(event)
+        if kind is ScalarEvent:
+            return self._scalar(event, spot)
+        if kind is MappingStartEvent and not (event.anchor or event.tag) and depth <= _DEEPEST:
+            return self._mapping(spot, depth)
+        if kind is SequenceStartEvent and not (event.anchor or event.tag) and depth <= _DEEPEST:
+            return self._sequence(spot, depth)
         raise _UnusualError
-    text: str = event.value
-    if not event.implicit[0]:  # in quotes, or a block
-        spot.quoted = event.style in ("'", '"')
+
+    def _mapping(self, spot: Spot, depth: int) -> Json:
+        data: dict[Json, Json] = {}
+        inside: dict[str, Spot] = {}
+        spot.inside = inside
+        while type(event := next(self.rest)) is not MappingEndEvent:
+            if type(event) is not ScalarEvent:
+                raise _UnusualError
+            inner = Spot(event.start_mark.line + 1)
+            key = self._scalar(event, inner)
+            name, inner.text, inner.quoted = event.value, "", False
+            if key in data:
+                raise _UnusualError
+            self.usual = self.usual and type(key) is str
+            data[key] = self._value(next(self.rest), inner, depth + 1)
+            inside.setdefault(name, inner)
+        return data
+
+    def _sequence(self, spot: Spot, depth: int) -> Json:
+        data: list[Json] = []
+        inside: list[Spot] = []
+        spot.inside = inside
+        while type(event := next(self.rest)) is not SequenceEndEvent:
+            inner = Spot(event.start_mark.line + 1)
+            data.append(self._value(event, inner, depth + 1))
+            inside.append(inner)
+        return data
+
+    def _scalar(self, event: Any, spot: Spot) -> Json:
+        """The value of a scalar, the same as ruamel's."""
+        if event.anchor or event.tag:
+            raise _UnusualError
+        text: str = event.value
+        if not event.implicit[0]:  # in quotes, or a block
+            spot.quoted = event.style in ("'", '"')
+            return text
+        spot.text = text
+        for one in _resolvers(text[:1]):
+            if one.match(text):
+                value = _constructed(text)
+                self.usual = self.usual and _is_usual(value, text)
+                return value
         return text
-    spot.text = text
-    for one in _resolvers(text[:1]):
-        if one.match(text):
-            return _constructed(text)
-    return text
+
+
+def _is_usual(value: Json, text: str) -> bool:
+    """Whether a text is the shortest of its value, so that nothing of it can get lost."""
+    if isinstance(value, float):
+        return value.is_integer() is False and isfinite(value) and text == repr(value)
+    return type(value) is not int or (-_EXACT < value < _EXACT and text == str(value))
 
 
 @cache
