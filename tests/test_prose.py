@@ -1,12 +1,12 @@
 """The diff of a text. Printed: line, sign, words, marked ones in ⟦brackets⟧; ⋯ for a fold."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from reconciler.render.labels import fold, moved
 from reconciler.render.prose import prose
-from reconciler.text.paragraphs import paragraphs
+from reconciler.text.paragraphs import of_both, paragraphs
 from reconciler.text.rewrapping import rewrapped
 
 WORDS = [
@@ -469,6 +469,25 @@ def test_every_paragraph_is_accounted_for_on_both_sides(before, after):
     new = sum(one.count for one in found.passages if one.kind != "removed")
     ours, theirs = rewrapped(paragraphs(before), paragraphs(after))
     assert (old, new) == (len(ours), len(theirs))
+
+
+ALIKE = st.sampled_from(
+    [
+        ["", " ", "be brief", "be brief.", "- be", "- brief", "# Role", "```", "| a | b |", "a:"],
+        ["", " "],
+        ["1. be", "2. be", "2. brief", "3. be"],
+    ]
+).map(st.sampled_from)
+"""Lines that can be edited into each other, and are often still of one sort."""
+
+
+@example([("brief " * 12, "be brief"), ("brief " * 12, None)])  # no longer one that is wrapped
+@example([("be", None), ("- be", "be brief")])  # no longer an item
+@given(ALIKE.flatmap(lambda line: st.lists(st.tuples(line, st.none() | line), max_size=9)))
+def test_an_edited_text_is_divided_like_any_other(lines):
+    before = "\n".join(old for old, _ in lines)
+    after = "\n".join(old if new is None else new for old, new in lines)
+    assert of_both(before, after) == (paragraphs(before), paragraphs(after))
 
 
 @given(TEXTS)

@@ -6,17 +6,17 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from reconciler.late import pattern
 from reconciler.render.sanitize import one_line
-from reconciler.render.view import Marks, Passage, Prose
+from reconciler.render.view import Marks, Passage, Prose, Spans
 from reconciler.render.words import marked, whole
 from reconciler.schema import digest
 from reconciler.text.characters import cosmetic, differences
 from reconciler.text.layout import without_layout
 from reconciler.text.matching import Step, matched
-from reconciler.text.paragraphs import Paragraph, paragraphs
+from reconciler.text.paragraphs import Paragraph, of_both, paragraphs
 from reconciler.text.windows import GIANT, Window, window
 from reconciler.text.wording import count
 
@@ -63,7 +63,7 @@ def _in_part(seen: Window) -> Prose:
 def _whole(before: str, after: str) -> Prose:
     if not before or not after:
         return _of_one_text(before, after)
-    old, new, steps = matched(paragraphs(before), paragraphs(after))
+    old, new, steps = matched(*of_both(before, after))
     kept = [_is_kept(step, old, new) for step in steps]
     found = list(_passages(steps, kept, old, new))
     spaces = _spaces(steps, kept, old, new)
@@ -97,7 +97,7 @@ def _is_kept(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> 
     if step.moved or step.old is None or step.new is None:
         return False
     ours, theirs = old[step.old], new[step.new]
-    if ours.text == theirs.text and ours.counted == theirs.counted:
+    if ours is theirs or (ours.text == theirs.text and ours.counted == theirs.counted):
         return True
     return _says_the_same(ours, theirs)
 
@@ -154,19 +154,35 @@ def _passage(
         return _one_sided(step, old, new, names)
     ours, theirs = old[step.old], new[step.new]
     alike = step.moved and _says_the_same(ours, theirs)  # else it would be unchanged
-    before, after = ((), whole(theirs.text)) if alike else marked(ours.text, theirs.text)
+    edit = _Edit((), whole(theirs.text)) if alike else _edit(ours.text, theirs.text)
     return Passage(
         kind="moved" if step.moved else "changed",
-        before=before,
-        after=after,
+        before=edit.before,
+        after=edit.after,
         moved_from=one_line(ours.heading) if step.moved else "",
         inside=_title(theirs),
         rows=int(theirs.unit == "row"),
         lines=int(theirs.unit == "line"),
-        cosmetic=not alike and cosmetic(ours.text, theirs.text),
-        odd=() if alike else tuple(map(one_line, differences(ours.text, theirs.text))),
+        cosmetic=edit.cosmetic,
+        odd=edit.odd,
         **_place(ours, theirs),
     )
+
+
+class _Edit(NamedTuple):
+    """What a paragraph was and is, and the characters that differ."""
+
+    before: Spans
+    after: Spans
+    cosmetic: bool = False
+    odd: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1024)
+def _edit(before: str, after: str) -> _Edit:
+    """Cached: of a plan of many agents, many have a paragraph that was edited in the same way."""
+    odd = tuple(map(one_line, differences(before, after)))
+    return _Edit(*marked(before, after), cosmetic(before, after), odd)
 
 
 def _place(ours: Paragraph, theirs: Paragraph) -> _Place:
@@ -230,7 +246,10 @@ def _says_the_same(ours: Paragraph, theirs: Paragraph) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    return _SPACE.sub(" ", without_layout(text)).strip()
+    plain = without_layout(text)
+    if plain.isprintable():  # then its only white space are blanks
+        return " ".join(plain.split())
+    return _SPACE.sub(" ", plain).strip()
 
 
 def folded(found: Sequence[Passage]) -> Iterator[Passage]:
@@ -312,13 +331,14 @@ def _spaces(
     for step, same in zip(steps, kept, strict=True):
         if step.old is not None and step.new is not None:
             one, other = old[step.old], new[step.new]
-            if one.text != other.text:
+            if one is not other and one.text != other.text:
                 alike = same or (step.moved and _says_the_same(one, other))
                 found += _spaced(one, other) if alike else _ended(one, other)
-    gaps = _gaps(old), _gaps(new)
     for (before, after), (ours, theirs) in pairwise(pairs):
+        if old[before] is new[after] and old[ours] is new[theirs]:
+            continue
         neighbours = ours == before + 1 and theirs == after + 1
-        if neighbours and gaps[0][before] != gaps[1][after]:
+        if neighbours and _gap(old[before], old[ours]) != _gap(new[after], new[theirs]):
             found.append("blank lines")
     return found
 
@@ -354,11 +374,9 @@ def _drawn_alike(before: str, after: str) -> bool:
     return plain != (before, after) and _squeezed(before) == _squeezed(after)
 
 
-def _gaps(found: Sequence[Paragraph]) -> list[int]:
-    """The number of blank lines after each paragraph but the last."""
-    return [
-        following.line - one.line - one.text.count("\n") - 1 for one, following in pairwise(found)
-    ]
+def _gap(one: Paragraph, following: Paragraph) -> int:
+    """The number of blank lines between neighbours."""
+    return following.line - one.line - one.text.count("\n") - 1
 
 
 def _space(found: Sequence[str]) -> str:

@@ -5,14 +5,12 @@ Only this module imports rapidfuzz: difflib takes seconds for the words of a rew
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-
-from reconciler.late import dataclass
+from typing import NamedTuple
 
 _MOST_CELLS = 50_000_000
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A run of pieces in both sides: equal, or replaced. Half-open index ranges."""
 
     equal: bool
@@ -39,8 +37,13 @@ def runs(old: list[str], new: list[str]) -> Iterator[Run]:
         yield Run(equal=False, old_start=head, old_end=old_end, new_start=head, new_end=new_end)
     else:
         for step in Indel.opcodes(old[head:old_end], new[head:new_end]):
-            places = (step.src_start, step.src_end, step.dest_start, step.dest_end)
-            yield Run(step.tag == "equal", *(place + head for place in places))
+            yield Run(
+                step.tag == "equal",
+                head + step.src_start,
+                head + step.src_end,
+                head + step.dest_start,
+                head + step.dest_end,
+            )
     if tail:
         yield Run(
             equal=True, old_start=old_end, old_end=len(old), new_start=new_end, new_end=len(new)

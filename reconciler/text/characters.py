@@ -112,7 +112,10 @@ def fold(text: str) -> str:
     Joiners inside an emoji stay, since they choose the picture; so do marks that change a sound,
     and tags, which a language model reads.
     """
-    return re.sub(_BLANKS, " ", _heard(text)).strip(" ")
+    heard = _heard(text)
+    if heard.isprintable():  # then every blank is a space
+        return " ".join(heard.split())
+    return re.sub(_BLANKS, " ", heard).strip(" ")
 
 
 def cosmetic(before: str, after: str) -> bool:

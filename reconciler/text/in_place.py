@@ -26,7 +26,7 @@ def is_edited_in_place(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> bo
         return False
     kept, edited = set[str](), list[int]()
     for place, (one, other) in enumerate(zip(old, new, strict=True)):
-        if one.unnumbered == other.unnumbered or one.key == other.key:
+        if one is other or one.unnumbered == other.unnumbered or one.key == other.key:
             kept.add(other.key)
         else:
             edited.append(place)

@@ -10,6 +10,8 @@ from reconciler.text.layout import TABLE_ROW, is_fence, is_rule
 
 _HEADING = pattern(r"[ ]{0,3}#{1,6}\s+(.*\S)")
 _ITEM = pattern(r"\s*([-*+•–—]|(\d{1,3}|\w)[.)])\s+\S")
+NUMBER = pattern(r"(\s*)(\d{1,3})[.)](?=\s)")
+"""The number of an item, at the start of a paragraph."""
 _QUOTE = pattern(r"\s*(>|<<)")
 _TAG = pattern(r"\s*</?[^\W\d][^<>]{0,200}>|\s*\{[%#{][^{}]{1,200}[%}]\}\s*$|\s*\[[^\]]+\]\s*$")
 _TAGS_ALONE = pattern(r"\s*(</?[^\W\d][^<>]*>\s*)+|\s*\[[^\]]+\]\s*|\s*\{[%#{][^{}]+[%}]\}\s*")
@@ -48,15 +50,18 @@ class Line:
 
     ``starts``: it is no continuation of the line above. ``alone``: it is a paragraph by itself.
     ``ends``: the next line does not continue it. ``fence``: it starts or ends code. ``unit`` names
-    what it is a piece of, ``title`` is a heading's text.
+    what it is a piece of, ``title`` is a heading's text. ``numbered``: it may be an item of a list
+    whose numbers count up.
     """
 
+    blank: bool
     starts: bool
     alone: bool
     ends: bool
     fence: bool
     unit: str
     title: str
+    numbered: bool
 
 
 @lru_cache(maxsize=8192)
@@ -65,12 +70,14 @@ def seen(line: str) -> Line:
     drawn, alone = is_drawn(line), is_alone(line)
     heading = _HEADING.match(line)
     return Line(
+        blank=not line.strip(),
         starts=drawn or begins(line),
         alone=alone,
         ends=alone or bool(_ENDED.search(line) or _CLOSED.search(line)),
         fence=is_fence(line),
         unit=LINE if drawn else ROW if is_row(line) else PARAGRAPH,
         title=heading[1].rstrip("# ") if heading else "",
+        numbered=bool(NUMBER.match(f"{line}\n")),
     )
 
 

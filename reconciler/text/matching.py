@@ -8,6 +8,7 @@ was moved; of the rest, the most similar pairs are edits.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -50,13 +51,15 @@ class _Texts:
 
 def matched(
     before: list[Paragraph], after: list[Paragraph]
-) -> tuple[list[Paragraph], list[Paragraph], list[Step]]:
+) -> tuple[list[Paragraph], list[Paragraph], Sequence[Step]]:
     """Both texts, rewrapped paragraphs joined alike, and the steps from one to the other."""
+    if _is_one_line(before) and _is_one_line(after):
+        return before, after, _in_place(1)
     if is_edited_in_place(before, after):
-        return before, after, [Step(place, place) for place in range(len(after))]
+        return before, after, _in_place(len(after))
     old, new = rewrapped(before, after)
     if len(old) == len(new) == 1:
-        return old, new, [Step(0, 0)]  # a rewritten greeting is still the greeting
+        return old, new, _in_place(1)  # a rewritten greeting is still the greeting
     texts = _Texts(old, new)
     same = _same(texts)
     moves = _moved(texts, same)
@@ -65,6 +68,16 @@ def matched(
     pairs = _settled(texts, same | changed, changed, alike)
     moves |= _moved_and_edited(texts, pairs, moves, alike)
     return old, new, list(_steps(texts, pairs, moves))
+
+
+def _is_one_line(found: Sequence[Paragraph]) -> bool:
+    return len(found) == 1 and "\n" not in found[0].text
+
+
+@lru_cache(maxsize=128)
+def _in_place(number: int) -> Sequence[Step]:
+    """Steps from each paragraph to that of the same place."""
+    return tuple(Step(place, place) for place in range(number))
 
 
 def _same(texts: _Texts) -> dict[int, int]:

@@ -4,16 +4,14 @@ The start of a line usually decides: a speaker, a tag, a quote mark or a symbol 
 (see ``lines``). Plain lines form one paragraph if an editor has wrapped them.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from reconciler.late import pattern
 from reconciler.text import lines
 from reconciler.text.characters import fold
 from reconciler.text.layout import without_layout
-
-_NUMBER = pattern(r"(\s*)(\d{1,3})[.)](?=\s)")
 
 
 class Paragraph(NamedTuple):
@@ -44,7 +42,7 @@ class Paragraph(NamedTuple):
         """The text with `№` for its number, so that an added item does not renumber all others."""
         if not self.counted:
             return self.text
-        found = _NUMBER.match(self.text)
+        found = lines.NUMBER.match(self.text)
         return f"{found[1]}№{self.text[found.end() :]}" if found else self.text
 
     @property
@@ -69,16 +67,50 @@ def paragraphs(text: str) -> list[Paragraph]:
     >>> [(one.line, one.heading, one.text) for one in paragraphs("# Role\n\n- a\n- b")]
     [(1, '', '# Role'), (3, 'Role', '- a'), (4, 'Role', '- b')]
     """
-    heading, found = "", []
-    for line, group, fenced in _grouped(text):
-        first = lines.seen(group[0])
-        title = "" if fenced else first.title
-        alone = fenced or first.alone
-        plain = not (alone or first.starts)
-        unit = lines.LINE if fenced else first.unit
-        found.append(Paragraph("\n".join(group), line, heading, title, plain, alone, unit=unit))
-        heading = title or heading
-    return _counted(found)
+    found = text.split("\n")
+    return _made(found, _grouped(found, _stretches(found)))
+
+
+def of_both(before: str, after: str) -> tuple[list[Paragraph], list[Paragraph]]:
+    """The paragraphs of two texts.
+
+    Most edits leave every line what it was, such as an item of a list. Then the second text is
+    divided like the first one, and what was not edited is the same object in both.
+    """
+    ours, theirs = before.split("\n"), after.split("\n")
+    stretches = _stretches(ours)
+    groups = _grouped(ours, stretches)
+    old = _made(ours, groups)
+    edited = _edited(ours, theirs)
+    if edited is not None and _grouped(theirs, stretches) == groups:
+        new = _with_lines(old, groups, theirs, edited)
+        if new is not None:
+            return old, new
+    return old, paragraphs(after)
+
+
+def _edited(ours: Sequence[str], theirs: Sequence[str]) -> list[int] | None:
+    """Where the words of lines were edited; None if a line became another sort of line."""
+    if len(ours) != len(theirs):
+        return None
+    pairs = enumerate(zip(ours, theirs, strict=True))
+    edited = [place for place, (one, other) in pairs if one != other]
+    if any(lines.seen(ours[place]) != lines.seen(theirs[place]) for place in edited):
+        return None
+    return [place for place in edited if not lines.seen(ours[place]).blank]
+
+
+def _with_lines(
+    old: list[Paragraph], groups: Sequence["_Group"], found: Sequence[str], edited: Sequence[int]
+) -> list[Paragraph] | None:
+    """Paragraphs with other lines in these places; None if an item has another number."""
+    starts, new = [start for start, _, _ in groups], [*old]
+    for place in dict.fromkeys(bisect_right(starts, line) - 1 for line in edited):
+        start, size, _ = groups[place]
+        new[place] = one = old[place]._replace(text="\n".join(found[start : start + size]))
+        if _number(one) != _number(old[place]):
+            return None
+    return new
 
 
 def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
@@ -89,12 +121,24 @@ def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
     return one._replace(text=head), rest
 
 
+def _made(found: Sequence[str], groups: Sequence["_Group"]) -> list[Paragraph]:
+    heading, made, numbered = "", list[Paragraph](), False
+    for start, size, fenced in groups:
+        first = lines.seen(found[start])
+        text = found[start] if size == 1 else "\n".join(found[start : start + size])
+        title = "" if fenced else first.title
+        alone = fenced or first.alone
+        plain = not (alone or first.starts)
+        unit = lines.LINE if fenced else first.unit
+        made.append(Paragraph(text, start + 1, heading, title, plain, alone, unit=unit))
+        heading = title or heading
+        numbered = numbered or first.numbered
+    return _counted(made) if numbered else made
+
+
 def _counted(found: list[Paragraph]) -> list[Paragraph]:
     """Mark items of lists whose numbers count up from the one before, or to the one after."""
-    numbers = [_NUMBER.match(one.text) for one in found]
-    if not any(numbers):
-        return found
-    values = [int(number[2]) if number else None for number in numbers]
+    values = [*map(_number, found)]
     follows = [
         mine is not None and other is not None and mine == other + 1
         for other, mine in zip([None, *values], values, strict=False)
@@ -105,35 +149,48 @@ def _counted(found: list[Paragraph]) -> list[Paragraph]:
     ]
 
 
-def _grouped(text: str) -> Iterator[tuple[int, list[str], bool]]:
-    """Lines that belong together, with the number of the first one, and whether they are code."""
-    found = text.split("\n")
+def _number(one: Paragraph) -> int | None:
+    """The number of an item of a list."""
+    found = lines.NUMBER.match(one.text)
+    return int(found[2]) if found else None
+
+
+_Group: TypeAlias = tuple[int, int, bool]
+"""Lines that belong together: the index of the first, how many they are, whether they are code."""
+
+
+def _grouped(found: Sequence[str], stretches: Sequence[_Group]) -> list[_Group]:
+    """The paragraphs of a text: stretches, divided where a line break is more than wrapping."""
     width = -1
-    for number, group, fenced in _stretches(found):
-        if len(group) == 1:
-            yield number, group, fenced
+    groups = list[_Group]()
+    for stretch in stretches:
+        start, size, fenced = stretch
+        if size == 1:
+            groups.append(stretch)
             continue
         width = lines.width(found) if width < 0 else width
-        place = 0
-        for size in lines.wrapped(group, width):
-            yield number + place, group[place : place + size], fenced
-            place += size
+        for wrapped in lines.wrapped(found[start : start + size], width):
+            groups.append((start, wrapped, fenced))
+            start += wrapped
+    return groups
 
 
-def _stretches(found: Sequence[str]) -> Iterator[tuple[int, list[str], bool]]:
+def _stretches(found: Sequence[str]) -> list[_Group]:
     """Lines that only a line break can separate into paragraphs; or one line of code."""
-    group: list[str] = []
+    stretches = list[_Group]()
+    start = size = 0
     fenced = ended = False
-    for number, line in enumerate(found, 1):
-        here, blank = lines.seen(line), not line.strip()
+    for place, here in enumerate(map(lines.seen, found)):
         code = fenced or here.fence
-        if group and (code or blank or here.starts or ended):
-            yield number - len(group), group, False
-            group = []
-        if code and not blank:
-            yield number, [line], True
-        elif not blank:
-            group = [*group, line]
+        if size and (code or here.blank or here.starts or ended):
+            stretches.append((start, size, False))
+            size = 0
+        if code and not here.blank:
+            stretches.append((place, 1, True))
+        elif not here.blank:
+            start = start if size else place
+            size += 1
         fenced, ended = fenced != here.fence, here.ends
-    if group:
-        yield len(found) + 1 - len(group), group, False
+    if size:
+        stretches.append((start, size, False))
+    return stretches

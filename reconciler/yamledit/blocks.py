@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import takewhile
 
 from reconciler.late import dataclass, pattern
@@ -188,7 +187,7 @@ def aligned(old: list[str], new: list[str]) -> Iterator[Run]:
             open_ = None
             yield run
         elif open_:
-            open_ = replace(open_, old_end=run.old_end, new_end=run.new_end)
+            open_ = open_._replace(old_end=run.old_end, new_end=run.new_end)
         else:
             open_ = run
     yield from (open_,) if open_ else ()
