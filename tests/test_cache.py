@@ -76,7 +76,7 @@ edits = st.one_of(
     st.tuples(st.just("var"), st.just("city"), st.sampled_from(["Quds", "Wadi"])),
     st.tuples(st.just("day"), st.just(""), st.sampled_from(["2026-01-03", "2026-01-01"])),
     st.tuples(st.just("link"), st.sampled_from("ab"), st.just("/etc/hostname")),
-    st.tuples(st.just("damage"), st.just(""), st.integers(0, 4000)),
+    st.tuples(st.just("damage"), st.sampled_from([None, *range(6)]), st.integers(0, 4000)),
 )
 AGENT = st.sampled_from(["Desk", "Bank", "Shop", "Till"])
 LIVE = [{"lang": "en"}, {"description": "Edited"}, {"agentName": "Desk Rimal"}, {"realTime": True}]
@@ -166,8 +166,10 @@ def kept(project):
     return sorted((project.root / ".reconciler" / "cache").glob("*.entries"))
 
 
-def damage(project, at):
-    for path in kept(project):
+def damage(project, number, at):
+    """Damage all that is kept, or one file of it."""
+    paths = kept(project)
+    for path in paths if number is None else paths[number : number + 1]:
         data = bytearray(path.read_bytes())
         if data:
             data[at % len(data)] ^= 0x21
@@ -184,7 +186,7 @@ EDITS = {
     "live": edit_live,
     "entry": edit_entry,
     "digest": edit_digest,
-    "damage": lambda project, _, to: damage(project, to),
+    "damage": damage,
 }
 
 
@@ -231,7 +233,7 @@ def test_what_was_read_is_kept_for_its_owner_alone(project):
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert "Desk Rimal" in texts(project)
-    assert len(kept(project)) == 3  # one for each environment, one for the project file
+    assert len(kept(project)) == 5  # two for each environment, one for the project file
 
 
 def test_no_cache_is_made_and_none_is_used_if_it_is_off(project):
@@ -239,16 +241,52 @@ def test_no_cache_is_made_and_none_is_used_if_it_is_off(project):
     assert not kept(project)
 
 
+def forge(cache, old, new):
+    """Replace a text in all entries, with the key of this machine."""
+    for key in [*cache._found]:
+        cache.keep(key, cache.get(key).replace(old, new))
+    assert cache.save()
+
+
 def test_the_cache_is_used(project):
     """A complete entry is trusted: its content is printed."""
     project.run("plan")
-    cache = Cache(project.root, "here False")
-    for line in (kept(project)[0].parent / cache._name).read_bytes().splitlines():
-        key = line.split(b" ")[0].decode()
-        cache.keep(key, cache.get(key).replace(b"Desk Rimal", b"Desk Cached"))
-    cache.save()
+    forge(Cache(project.root, "here False fields"), b"Desk Rimal", b"Desk Cached")
     assert "Desk Cached" in project.run("plan", "--format", "json").out
     assert "Desk Cached" not in project.run("plan", "--format", "json", "--no-cache").out
+
+
+@pytest.mark.parametrize("fault", ["deleted", "garbage", "of another run"])
+def test_what_specs_declare_is_read_again_if_it_was_lost(project, fault):
+    """It is asked for late, when the rest of the entry has been believed."""
+    project.run("plan")
+    cache = Cache(project.root, "here False fields")
+    path = kept(project)[0].parent / cache._name
+    whole = path.read_bytes()
+    if fault == "deleted":
+        path.unlink()
+    elif fault == "garbage":
+        path.write_bytes(os.urandom(500))
+    else:
+        cache.keep("other", b"{}")
+        cache.save()
+    plain = project.run("plan", "--format", "json", "--no-cache")
+    assert plain == project.run("plan", "--format", "json")
+    assert plain == project.run("plan", "--format", "json")
+    assert path.read_bytes() == whole
+
+
+def test_a_key_that_became_a_secret_is_looked_for_in_what_is_kept(project):
+    """Once: as long as the secrets are the same, that they were not found is remembered."""
+    project.write("agents/quoted.yaml", "spec:\n  description: my hook-planted value\n")
+    for key in ("", "another-planted-key", "another-planted-key", "hook-planted", "hook-planted"):
+        project.env["HAMSA_API_KEY"] = key
+        found = project.run("validate")
+        assert found == project.run("validate", "--no-cache")
+        assert ("hook-planted" in texts(project)) == (key != "hook-planted")
+    searched = Cache(project.root, "here True").get("searched")
+    assert searched
+    assert b"hook-planted" not in searched
 
 
 def test_it_is_written_only_if_something_changed(project):
@@ -292,11 +330,7 @@ def test_a_project_file_with_a_secret_is_not_kept(project, value):
 
 def test_a_project_file_that_is_unchanged_is_not_parsed(project):
     assert project.run("validate").code == 0
-    cache = Cache(project.root, "project")
-    (line,) = (kept(project)[0].parent / cache._name).read_bytes().splitlines()
-    key = line.split(b" ")[0].decode()
-    cache.keep(key, cache.get(key).replace(b"Rimal", b"Cached"))
-    cache.save()
+    forge(Cache(project.root, "project"), b"Rimal", b"Cached")
     assert "Desk Cached" in project.run("plan", "--format", "json").out
     assert "Desk Cached" not in project.run("plan", "--format", "json", "--no-cache").out
     project.write("reconciler.yaml", PROJECT + "# edited\n")
@@ -308,15 +342,8 @@ def test_a_cache_of_another_checkout_is_not_believed(project, tmp_path):
     project.run("validate")
     other = made(tmp_path / "other")
     shutil.copytree(project.root / ".reconciler", other.root / ".reconciler")
-    cache = Cache(other.root, "here True")
-    lines = kept(project)[0].read_bytes().splitlines()
-    keys = [line.split(b" ")[0].decode() for line in lines]
-    assert keys
-    assert not any(cache.get(key) for key in keys)
-    assert any(Cache(project.root, name).get(key) for key in keys for name in NAMES)
-
-
-NAMES = ("here True", "there True", "project")
+    assert Cache(project.root, "here True")._found
+    assert not Cache(other.root, "here True")._found
 
 
 def test_a_key_that_others_can_read_is_none(project):
@@ -433,7 +460,7 @@ def test_nothing_of_a_secret_is_in_any_file(hidden):
     assert not [one for one in told if one in found or one.hex().encode() in found]
     kept_digests = (hidden.root / "reconciler.state.json").read_text()
     for line in secret_lines(hidden):
-        _, _, _, made = line.split(" ")
+        _, _, made = line.split(" ")
         assert made in kept_digests  # the state has it, too
 
 
@@ -442,7 +469,8 @@ COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 def secret_lines(project):
     name = Cache(project.root, "default secrets")._name
-    return (project.root / ".reconciler" / "cache" / name).read_text().splitlines()
+    *lines, _ = (project.root / ".reconciler" / "cache" / name).read_text().splitlines()
+    return lines
 
 
 def test_a_memory_of_secrets_that_is_not_this_machines_is_none(hidden, stretched, tmp_path):
@@ -480,7 +508,7 @@ def test_what_was_not_compared_for_want_of_a_secret_is_compared_once_it_is_set(h
     kept = (
         hidden.root / ".reconciler" / "cache" / Cache(hidden.root, "default compared")._name
     ).read_bytes()
-    assert (kept.count(b"\n"), kept.count(b"webhookAuth.authSecret")) == (2, 3)
+    assert (kept.count(b"\n"), kept.count(b"webhookAuth.authSecret")) == (3, 3)
     for value in (None, None, hook, "another-value", None):
         if value:
             hidden.env["HOOK"] = value

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,13 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.errors import ConfigError, Problem, listed, once
+from reconciler.jsonvalues import Fields
 from reconciler.late import dataclass
 from reconciler.model import Desired
 from reconciler.schema.kind import Kind
 from reconciler.text import known as known_secrets
 from reconciler.text import tokens
-from reconciler.yamledit.document import Read, YamlFileError, read_text
+from reconciler.yamledit.document import Read, YamlFileError, decoded, read_bytes, read_text
 
 if TYPE_CHECKING:
     from reconciler.config import findings
@@ -94,8 +96,8 @@ def check(  # noqa: PLR0913 - each is an input of its own
     problems = [known_secrets.scrubbed(problem, known) for problem in problems]
     told = [one for entry in entries for one in entry.told]
     problems += [one for one in told if tested or one.rule != agentfile.FLOW_TESTS]
-    if memory:
-        memory.save()
+    if reading.memo:
+        reading.memo.save()
     _remember(project, known)
     if any(not problem.warning for problem in problems):
         raise ConfigError(once(problems))
@@ -106,11 +108,15 @@ def check(  # noqa: PLR0913 - each is an input of its own
 
 @dataclass(frozen=True)
 class _Source:
-    """An agent file and its text."""
+    """An agent file and its content."""
 
     path: Path
     name: str
-    text: str
+    data: bytes
+
+    def text(self) -> str:
+        """Its text. Raises YamlFileError if it has none."""
+        return decoded(self.data, self.path, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +124,7 @@ class _Opened:
     """An agent file, recalled or with its frame parsed."""
 
     source: _Source
+    key: str
     recalled: Recalled | None = None
     file: agentfile.AgentFile | None = None
     mistakes: Sequence[Problem] = ()
@@ -139,35 +146,56 @@ class _Reading:
 
     def opened(self, source: _Source) -> _Opened:
         """Recall a file, or parse its frame."""
-        found = self.memo.recall(source.path, source.name, source.text) if self.memo else None
+        if self.memo is None:
+            return self._parsed(source)
+        key = self.memo.key(source.name, source.data)
+        found = self.memo.recall(key, source.path, lambda: self._fields(source))
         if found and found.entry.lenient == self._is_lenient(found.entry.desired.key):
-            return _Opened(source=source, recalled=found)
-        return self._parsed(source)
+            return _Opened(source=source, key=key, recalled=found)
+        return self._parsed(source, key)
 
     def entries(self, one: _Opened) -> Iterator[Entry]:
         """Read a file, if its frame is usable."""
         found = one.recalled
-        if found and self.memo and not self._holds(one.source.text, found.raw):
+        if found and self.memo and (self._searched or not self._holds(one.source.text(), found)):
             self.memo.keep(found)
             yield found.entry
             return
-        parsed = self._parsed(one.source) if found else one
+        parsed = self._parsed(one.source, one.key) if found else one
         if parsed.file:
-            yield self._read(parsed.file, parsed.mistakes)
+            yield self._read(parsed.file, parsed)
 
-    def _parsed(self, source: _Source) -> _Opened:
+    def _parsed(self, source: _Source, key: str = "") -> _Opened:
         file, mistakes = _frame(self.project, source)
-        return _Opened(source=source, file=file, mistakes=mistakes)
+        return _Opened(source=source, key=key, file=file, mistakes=mistakes)
+
+    def _fields(self, source: _Source) -> Fields:
+        """What the spec of a file declares that was read before, without its mistakes."""
+        file, _ = _frame(self.project, source)
+        if file is None:
+            return {}
+        scope = self._scopes(file, read_text)
+        return agentfile.resolve(file, scope, self.environment.name, self.today)[0].fields
+
+    @cached_property
+    def _searched(self) -> bool:
+        """Whether the known secrets are in no entry that is kept."""
+        return bool(self.memo and self.memo.searched(known_secrets.spelled(self.known)))
 
     def _is_lenient(self, key: str) -> bool:
         return self.offline or not self.chosen(key)
 
-    def _holds(self, text: str, raw: bytes) -> bool:
-        """Whether a file, or its kept entry, contains a known secret."""
+    def _holds(self, text: str, one: Recalled) -> bool:
+        """Whether a file, or its entry, contains a known secret, as far as the entry is there."""
         spelled = known_secrets.spelled(self.known)
-        return any(one in text for one in spelled) or any(one in raw for one in needles(spelled))
+        raw = self.memo.content(one) if self.memo else None
+        return (
+            raw is None
+            or any(one in text for one in spelled)
+            or any(one in raw for one in needles(spelled))
+        )
 
-    def _read(self, file: agentfile.AgentFile, mistakes: Sequence[Problem]) -> Entry:
+    def _read(self, file: agentfile.AgentFile, opened: _Opened) -> Entry:
         """Read a file, add the mistakes of its frame, and keep the entry if allowed."""
         parts: dict[str, str | None] = {}
 
@@ -179,7 +207,7 @@ class _Reading:
             return found
 
         desired, found, alone = self._found(file, text_of)
-        told = [*mistakes, *(replace(one, agents=(file.key,)) for one in found.told)]
+        told = [*opened.mistakes, *(replace(one, agents=(file.key,)) for one in found.told)]
         entry = Entry(
             lenient=self._is_lenient(file.key),
             desired=desired,
@@ -188,8 +216,8 @@ class _Reading:
             tests=len(file.entry.flow_tests),
         )
         if self.memo and alone and not any(known_secrets.quoted(p, self.known) for p in told):
-            kept = self.memo.packed(file, entry, parts)
-            if kept and not self._holds(file.document.text, kept.raw):
+            kept = self.memo.packed(opened.key, file, entry, parts)
+            if kept and not self._holds(file.document.text, kept):
                 self.memo.keep(kept)
                 return kept.entry
         return entry
@@ -202,9 +230,7 @@ class _Reading:
         from reconciler.lint.standins import BLANK  # noqa: PLC0415 - are not recalled
 
         lenient, place = self._is_lenient(file.key), self.environment
-        scope = scopes(
-            self.project, place, self.env, self.secrets, offline=lenient, text_of=text_of
-        )
+        scope = self._scopes(file, text_of)
         desired, mistakes = agentfile.resolve(file, scope, place.name, self.today)
         found, alone = findings.Found(told=mistakes, silenced=[]), True
         if self.project.linted:
@@ -221,6 +247,12 @@ class _Reading:
         elif lenient:
             told = [one for one in told if not one.warning]
         return desired, replace(found, told=told), alone
+
+    def _scopes(self, file: agentfile.AgentFile, text_of: Read) -> Callable[[Path], Scope]:
+        offline = self._is_lenient(file.key)
+        return scopes(
+            self.project, self.environment, self.env, self.secrets, offline=offline, text_of=text_of
+        )
 
     def _failing(
         self,
@@ -251,6 +283,7 @@ def _memo(
         return None
     return Memo(
         memory=memory,
+        fields=memory.beside("fields"),
         project=project,
         environment=environment.name,
         about=about(project, environment, offline=offline),
@@ -275,7 +308,7 @@ def _sources(project: Project) -> tuple[list[_Source], list[Problem]]:
     for path in paths:
         name = path.as_posix().removeprefix(start)
         try:
-            found.append(_Source(path, name, read_text(path, name)))
+            found.append(_Source(path, name, read_bytes(path, name)))
         except YamlFileError as error:
             problems.append(error.problem)
     return found, problems
@@ -300,7 +333,7 @@ def _frame(project: Project, source: _Source) -> tuple[agentfile.AgentFile | Non
         source.name,
         project.environments,
         project.entry.api,
-        text_of=lambda _path, _name: source.text,
+        text_of=lambda _path, _name: source.text(),
     )
 
 

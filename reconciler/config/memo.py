@@ -1,10 +1,13 @@
-"""The result of reading an agent file, as one line of JSON that a later run can reuse.
+"""The result of reading an agent file, as two lines of JSON that a later run can reuse.
 
-An entry is used only if nothing that it depends on has changed. Its key is a digest of the file's
-text, of the project file, of the environment with its variables, and of this program; the texts
-behind its `$file` are compared one by one. Results that depend on more are not kept: a file that
-refers to `$env` or to a secret that is set here, or whose lint switches depend on other
-environments. Nor are results of files with a secret or anything of that shape.
+What its spec declares is a line of its own, which most runs do not read: of an agent that is as it
+was, the digest is enough.
+
+An entry is used only if nothing that it depends on has changed. Its key is a digest of the file, of
+the project file, of the environment with its variables, and of this program; the texts behind its
+`$file` are compared one by one. Results that depend on more are not kept: a file that refers to
+`$env` or to a secret that is set here, or whose lint switches depend on other environments. Nor are
+results of files with a secret or anything of that shape.
 """
 
 import json
@@ -28,6 +31,9 @@ from reconciler.text import tokens
 from reconciler.yamledit.document import YamlFileError, read_text
 
 _HIDDEN = "(sensitive)"
+_SEARCHED = "searched"
+"""The key of a tag: of the values that were looked for in all entries."""
+
 Value = Callable[[str], str | None]
 """The value of a secret by its name."""
 
@@ -51,33 +57,46 @@ class Entry:
 
 @dataclass(frozen=True)
 class Recalled:
-    """An entry as kept, and parsed."""
+    """An entry as kept, and parsed; its ``fields`` as kept, if they are new."""
 
     key: str
     raw: bytes
     entry: Entry
+    fields: bytes | None = None
 
 
 @dataclass(kw_only=True)
 class Memo:
-    """The entries of one environment, read in one way. ``value`` returns secrets by name."""
+    """The entries of one environment, read in one way. ``value`` returns secrets by name.
+
+    ``fields`` are what the specs of these entries declare, by ``Desired.source``.
+    """
 
     memory: Memory
+    fields: Memory
     project: Project
     environment: str
     about: str
     today: str
     value: Value
     _texts: dict[Path, str] = field(default_factory=dict)
+    _kept: dict[str, bytes | None] = field(default_factory=dict)
 
-    def recall(self, path: Path, name: str, text: str) -> Recalled | None:
-        """The entry of a file with this text; None if there is no valid one."""
-        key = self._key(name, text)
+    def key(self, name: str, data: bytes) -> str:
+        """The key of a file with this name and content."""
+        day = self.today if b"until" in data else ""
+        return program.digest(f"{self.about}\0{name}\0{day}\0", data)
+
+    def recall(self, key: str, path: Path, read: Callable[[], Fields]) -> Recalled | None:
+        """The entry of a file; None if there is no valid one.
+
+        ``read`` reads what its spec declares, if that is needed and was lost.
+        """
         raw = self.memory.get(key)
         if raw is None:
             return None
         try:
-            entry = _unpacked(raw, self.value, key)
+            entry = _unpacked(raw, key, lambda source: self._fields(source, read))
         except (KeyError, TypeError, ValueError):
             return None
         same = all(self._digest(path.parent / one) == to for one, to in entry.parts.items())
@@ -86,9 +105,40 @@ class Memo:
     def keep(self, one: Recalled) -> None:
         """Keep an entry of a file."""
         self.memory.keep(one.key, one.raw)
+        self._kept[one.entry.desired.source] = one.fields
+
+    def save(self) -> None:
+        """End the run: what it did not keep is dropped."""
+        if not self.memory.save():
+            return
+        for source, fields in self._kept.items():
+            kept = self.fields.get(source) if fields is None else fields
+            if kept is not None:
+                self.fields.keep(source, kept)
+        self.fields.save()
+
+    def searched(self, known: Iterable[str]) -> bool:
+        """Whether the run that kept the entries has looked for these texts in them.
+
+        Call it once, after which this run must look for them in all that it keeps.
+        """
+        looked_for = sorted(known)
+        if not looked_for:
+            return True
+        tag = self.memory.tag(*(one.encode("utf-8", "surrogatepass") for one in looked_for))
+        if tag is None:
+            return False
+        before = self.memory.get(_SEARCHED)
+        self.memory.keep(_SEARCHED, tag.encode())
+        return before == tag.encode()
+
+    def content(self, one: Recalled) -> bytes | None:
+        """An entry as kept, with its fields; None if these were lost."""
+        fields = self.fields.get(one.entry.desired.source) if one.fields is None else one.fields
+        return None if fields is None else one.raw + b"\n" + fields
 
     def packed(
-        self, file: AgentFile, entry: Entry, parts: Mapping[str, str | None]
+        self, key: str, file: AgentFile, entry: Entry, parts: Mapping[str, str | None]
     ) -> Recalled | None:
         """Serialise the entry of a file; None if it must not be kept.
 
@@ -111,16 +161,19 @@ class Memo:
         digests = {
             name: "" if text is None else program.digest(text) for name, text in parts.items()
         }
-        whole = replace(entry, parts=digests, secrets=names)
-        return _packed(whole, self.value, self._key(file.document.name, file.document.text))
+        return _packed(replace(entry, parts=digests, secrets=names), self.value, key)
+
+    def _fields(self, source: str, read: Callable[[], Fields]) -> Fields:
+        """What a spec declares, as kept; if that was lost, all files are read by the next run."""
+        raw = self.fields.get(source)
+        if raw is None:
+            self.memory.drop()
+            return read()
+        return _parsed(raw, self.value)
 
     def _are_unset(self, names: Iterable[str]) -> bool:
         """Whether all of these secrets are unset: the embedded sandbox has placeholders."""
         return all(self.value(one) in (None, f"sandbox:{one}") for one in names)
-
-    def _key(self, name: str, text: str) -> str:
-        day = self.today if "until" in text else ""
-        return program.digest(f"{self.about}\0{name}\0{day}\0", text)
 
     def _digest(self, path: Path) -> str:
         """The digest of a text behind `$file`; empty if it cannot be read."""
@@ -174,9 +227,9 @@ def _packed(entry: Entry, value: Value, made_of: str) -> Recalled | None:
         "secrets": [*entry.secrets],
     }
     try:
-        raw = b"\t".join(map(_json, (head, one.fields)))
-        read = _unpacked(raw, value, made_of)
-        return Recalled(made_of, raw, read) if read == entry else None
+        raw, fields = _json(head), _json(one.fields)
+        read = _unpacked(raw, made_of, lambda _source: _parsed(fields, value))
+        return Recalled(made_of, raw, read, fields) if read == entry else None
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -196,19 +249,20 @@ def _named(leaf: Json) -> Json:
     raise TypeError
 
 
-def _unpacked(raw: bytes, value: Value, made_of: str) -> Entry:
-    """Parse the entry of a line; its fields only when they are asked for.
+def _unpacked(raw: bytes, made_of: str, fields_of: Callable[[str], Fields]) -> Entry:
+    """Parse the entry of a line.
 
-    ``made_of`` is its key. Raises KeyError, TypeError or ValueError if it is invalid.
+    ``made_of`` is its key; ``fields_of`` returns what its spec declares, given its source, and is
+    called when somebody asks for that. Raises KeyError, TypeError or ValueError if it is invalid.
     """
-    end = raw.index(b"\t")
-    head = json.loads(raw[:end].decode())  # of bytes, it would first guess their encoding
+    head = json.loads(raw.decode())  # of bytes, it would first guess their encoding
+    source = digest.source(made_of, head["parts"]) if head["parts"] else made_of
     key, file, pin, kind, api, name = head["agent"]
     return Entry(
         lenient=head["lenient"],
         desired=deferred(
             Desired,
-            lambda: {"fields": _fields(raw[end + 1 :], value)},
+            lambda: {"fields": fields_of(source)},
             key=key,
             file=file,
             id=pin,
@@ -216,7 +270,7 @@ def _unpacked(raw: bytes, value: Value, made_of: str) -> Entry:
             name=name,
             ignore=tuple(_ignored(*one) for one in head["ignore"]),
             layout=head["layout"],
-            source=digest.source(made_of, head["parts"]) if head["parts"] else made_of,
+            source=source,
         ),
         told=[_problem(one) for one in head["told"]],
         silenced=[_problem(one) for one in head["silenced"]],
@@ -226,7 +280,7 @@ def _unpacked(raw: bytes, value: Value, made_of: str) -> Entry:
     )
 
 
-def _fields(raw: bytes, value: Value) -> Fields:
+def _parsed(raw: bytes, value: Value) -> Fields:
     def found(item: dict[str, Json]) -> Json:
         name = item.get("$secret") if len(item) == 1 else None
         return Secret(name, value(name) or None) if isinstance(name, str) else item

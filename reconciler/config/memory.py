@@ -12,5 +12,14 @@ class Memory(Protocol):
     def keep(self, key: str, entry: bytes) -> None:
         """Keep an entry, new or old, for the next run."""
 
-    def save(self) -> None:
-        """End the run: entries that it did not keep are dropped."""
+    def tag(self, *parts: bytes) -> str | None:
+        """A digest that says nothing of these parts to anyone else; None if none can be made."""
+
+    def save(self) -> bool:
+        """End the run: entries that it did not keep are dropped. Whether that changed any."""
+
+    def drop(self) -> None:
+        """Forget everything for the next run."""
+
+    def beside(self, name: str) -> "Memory":
+        """Another memory, for what is seldom asked for."""

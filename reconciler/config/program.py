@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reconciler import __version__
 
-_FORMAT = 3
+_FORMAT = 4
 _CODE = ("config", "engine", "kinds", "lint", "model", "schema", "text", "yamledit")
 """The folders of this program on which the result of reading a file depends."""
 _LIBRARIES = ("pydantic", "pydantic_core", "ruamel", "_ruamel_yaml")
@@ -24,11 +24,11 @@ def identity() -> str:
     return digest(repr(found))
 
 
-def digest(*texts: str) -> str:
-    """The digest of texts, one after the other."""
+def digest(*parts: str | bytes) -> str:
+    """The digest of texts and contents of files, one after the other."""
     made = hashlib.sha256()
-    for text in texts:
-        made.update(text.encode("utf-8", "surrogatepass"))
+    for one in parts:
+        made.update(one.encode("utf-8", "surrogatepass") if isinstance(one, str) else one)
     return made.hexdigest()
 
 

@@ -1,8 +1,8 @@
 """Results of reading the files in earlier runs, on this machine: `.reconciler/cache/`.
 
-One file for each environment and way of reading, with one line per agent file: its key, a keyed
-digest of the line, the entry. It is replaced atomically, so that a reader sees one run's file or
-another's; a truncated or altered line is ignored, and any other fault is an empty cache.
+One file for each environment and way of reading: a line for each entry, its key and the entry, and
+last a keyed digest of all lines. It is replaced atomically, so that a reader sees one run's file or
+another's; a truncated or altered file, and any other fault, is an empty cache.
 
 A checkout can contain such a folder. So the digests are keyed by a file that a commit cannot
 create: its inode and the time of its last change are part of the key, and git never checks out a
@@ -14,8 +14,9 @@ import hmac
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from reconciler import plain
@@ -27,6 +28,9 @@ _KEY = "key"
 _KEY_BYTES = 64
 """In hexadecimal."""
 
+_MARK_BYTES = 65
+"""In hexadecimal, with the end of the line."""
+
 _MOST = 1_000_000_000
 """The most bytes to read: a hundred thousand agents."""
 
@@ -35,40 +39,28 @@ _STALE = 30 * 24 * 3600.0
 
 
 class Cache:
-    """The entries of one environment and way of reading, by key.
+    """The entries of one environment and way of reading, by key; read when one is asked for.
 
     ``keep`` takes this run's entries, old and new: ``save`` writes them if any is new, or if old
-    ones are no longer needed. Nothing here raises: an unreadable cache is empty. ``make`` creates
-    the key at once, for a :meth:`tag`.
+    ones are no longer needed. Nothing here raises: an unreadable cache is empty.
     """
 
-    def __init__(self, root: Path, name: str, *, make: bool = False) -> None:
-        self._root, self._name = root, _file_name(name)
-        if make:
-            with suppress(OSError, ReconcilerError):
-                _secret(_made(root), make=True)
-        self._secret = _secret(_folder(root))
-        self._lines = dict(self._read()) if self._secret else {}
-        """Lines that were not looked up yet: each is held once, here or in ``_good``."""
-        self._count = len(self._lines)
-        self._good: dict[str, bytes] = {}
+    def __init__(self, root: Path, name: str) -> None:
+        self._root, self._title, self._name = root, name, _file_name(name)
         self._kept: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:
-        """The entry of a key; None if there is none, or if it is damaged."""
-        line = self._lines.pop(key, None)
-        if line is None or self._secret is None:
-            return self._good.get(key)
-        start = len(key) + 1
-        end = line.find(b" ", start)
-        mark, entry = line[start:end], line[end + 1 :]
-        if not hmac.compare_digest(mark, _mark(self._secret, key, entry)):
-            return None
-        self._good[key] = entry
-        return entry
+        """The entry of a key; None if there is none."""
+        return self._found.get(key)
 
     def tag(self, *parts: bytes) -> str | None:
-        """A digest of these parts that only the key's owner can make; None if there is no key."""
+        """A digest of these parts that only the key's owner can make; None if there is no key.
+
+        The key is made, if there is none.
+        """
+        if self._secret is None:
+            with suppress(OSError, ReconcilerError):
+                self._secret = _secret(_made(self._root), make=True)
         if self._secret is None:
             return None
         made = hashlib.blake2b(key=self._secret, digest_size=16, person=b"tag")
@@ -82,32 +74,60 @@ class Cache:
 
     def keep_others(self) -> None:
         """Keep everything that was read for the next run, except keys with a new entry."""
-        for key in [*self._good, *self._lines]:
-            entry = self.get(key)
-            if entry is not None:
-                self._kept.setdefault(key, entry)
+        self._kept = self._found | self._kept
 
-    def save(self) -> None:
-        """Write the kept entries, unless they are the same as in the file."""
-        if self._kept == self._good and len(self._good) == self._count:
-            return
+    def save(self) -> bool:
+        """Write the kept entries, unless they are the same as in the file: whether they differ."""
+        if self._kept == self._found:
+            return False
         with suppress(OSError, ReconcilerError):
             folder = _made(self._root)
             secret = _secret(folder, make=True)
             if secret:
-                _replace(folder / self._name, self._text(secret))
+                _replace(folder / self._name, _signed(secret, self._kept))
                 _sweep(folder)
+        return True
 
-    def _read(self) -> Iterator[tuple[str, bytes]]:
+    def drop(self) -> None:
+        """Remove the file."""
         with suppress(OSError):
-            for line in plain.read(_folder(self._root) / self._name, _MOST).split(b"\n"):
-                end = line.find(b" ")
-                if end > 0:
-                    yield line[:end].decode("ascii", "replace"), line  # whole: no copy
+            (_folder(self._root) / self._name).unlink(missing_ok=True)
 
-    def _text(self, secret: bytes) -> Iterator[bytes]:
-        for key, entry in self._kept.items():
-            yield b" ".join((key.encode(), _mark(secret, key, entry), entry)) + b"\n"
+    def beside(self, name: str) -> "Cache":
+        """Another file for the same environment and way of reading."""
+        return Cache(self._root, f"{self._title} {name}")
+
+    @cached_property
+    def _secret(self) -> bytes | None:
+        return _secret(_folder(self._root))
+
+    @cached_property
+    def _found(self) -> dict[str, bytes]:
+        if self._secret is None:
+            return {}
+        try:
+            data = plain.read(_folder(self._root) / self._name, _MOST)
+        except OSError:
+            return {}
+        mark = _mark(self._secret, [memoryview(data)[:-_MARK_BYTES]])
+        return dict(_parsed(data)) if hmac.compare_digest(mark, data[-_MARK_BYTES:]) else {}
+
+
+def _parsed(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The entries of a file, by key; without a list of its lines, which would double its memory."""
+    start, last = 0, len(data) - _MARK_BYTES
+    while start < last:
+        middle, end = data.index(b" ", start), data.index(b"\n", start)
+        yield data[start:middle].decode(), data[middle + 1 : end]
+        start = end + 1
+
+
+def _signed(secret: bytes, entries: Mapping[str, bytes]) -> Iterator[bytes]:
+    def lines() -> Iterator[bytes]:
+        return (b"%b %b\n" % (key.encode(), entry) for key, entry in entries.items())
+
+    yield from lines()
+    yield _mark(secret, lines())
 
 
 def _folder(root: Path) -> Path:
@@ -119,9 +139,12 @@ def _file_name(name: str) -> str:
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.entries"
 
 
-def _mark(secret: bytes, key: str, entry: bytes) -> bytes:
-    made = hmac.digest(secret, b"%b %b" % (key.encode(), entry), "sha256")  # keys have no blanks
-    return made[:16].hex().encode()
+def _mark(secret: bytes, parts: Iterable[bytes | memoryview]) -> bytes:
+    """The last line of a file: the digest of the others."""
+    made = hmac.new(secret, digestmod="sha256")
+    for part in parts:
+        made.update(part)
+    return made.hexdigest().encode() + b"\n"
 
 
 def _secret(folder: Path, *, make: bool = False) -> bytes | None:
@@ -162,7 +185,7 @@ def _made(root: Path) -> Path:
     return folder
 
 
-def _replace(path: Path, parts: Iterator[bytes] | list[bytes]) -> None:
+def _replace(path: Path, parts: Iterable[bytes]) -> None:
     """Replace a file atomically, readable by its owner only. Not synced, since it can be remade."""
     import tempfile  # noqa: PLC0415 - only if something was parsed
 

@@ -23,7 +23,7 @@ class SlowDigests:
     @cached_property
     def _cache(self) -> Cache:
         """Read at the first secret: most projects have none."""
-        return Cache(self._root, f"{self._environment} secrets", make=True)
+        return Cache(self._root, f"{self._environment} secrets")
 
     def recall(self, slot: str, value: bytes) -> str | None:
         """Return the digest of this value if it is the slot's last one."""

@@ -90,12 +90,21 @@ class Document:
 
 def read_text(path: Path, name: str) -> str:
     """Read a text file as UTF-8 with LF line ends and without a byte order mark."""
+    return decoded(read_bytes(path, name), path, name)
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """Read a text file as it is."""
     try:
-        data = plain.read(path, MOST_BYTES)
+        return plain.read(path, MOST_BYTES)
     except plain.TooLargeError as error:
         raise _too_large(name, error.size) from error
     except OSError as error:
         raise unusable(name, f"cannot be read: {why(error)}") from error
+
+
+def decoded(data: bytes, path: Path, name: str) -> str:
+    """Decode the content of a file, as ``read_text`` does."""
     text = text_of(data, name)
     if pointers.is_path(text, path):
         hint = "check it out with symbolic links (git config core.symlinks true), or copy the file"
