@@ -107,7 +107,7 @@ def main(folder: str) -> None:
     from reconciler.kinds import registry  # noqa: PLC0415
     from tests.kinds import FLOW  # noqa: PLC0415
 
-    registry.KINDS[FLOW.name, FLOW.api] = FLOW
+    registry.KINDS[FLOW.name, FLOW.api] = lambda: FLOW
     generations.Api = Literal["v1", "t1"]
     from tests.projects import Project  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.kinds.registry import KINDS
+from reconciler.kinds import registry
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ ENGLISH = {
 
 
 def names() -> set[str]:
-    found = {name for kind in KINDS.values() for name in kind.names}
+    found = {name for kind in registry.kinds() for name in kind.names}
     found |= {path.rpartition(".")[2] for path in found}
     return found - ENGLISH
 

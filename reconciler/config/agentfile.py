@@ -351,7 +351,7 @@ def _elsewhere(
     top = problem.field.rpartition(".")[2]
     if problem.field != ".".join(map(str, locate((top,))[1])) or top in kind.names:
         return problem
-    others = [one for one in registry.KINDS.values() if one.name == kind.name and one is not kind]
+    others = [one for one in registry.kinds(kind.name) if one is not kind]
     owner = next((one.api for one in others if top in one.names), "")
     if owner:
         hint = f"it is a key of {owner}, and this file is for {kind.api}: write `api: {owner}`?"

@@ -20,9 +20,17 @@ from reconciler.yamledit.document import Document, Path_
 Limit = (
     Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
 )
-_AGENT = registry.newest("agent")
-_VOICE, _WEBHOOK, _GREETING = map(_AGENT.role, (Role.VOICE, Role.WEBHOOK, Role.GREETING))
-"""Fields for examples."""
+
+
+def _field(role: Role, globs: str = "") -> str:
+    """A field of the newest generation for an example, for agents that these ``globs`` fit."""
+    return globs + registry.newest("agent").role(role)
+
+
+def _example(make: Callable[[], Json]) -> Callable[[dict[str, Json]], None]:
+    """Adds an example to a schema when that is made: no run that checks files needs the fields."""
+    return lambda schema: schema.update(examples=[make()])
+
 
 Group = Literal["spoken", "behaviour", "reach", "silent", "cosmetic"]
 Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -86,7 +94,9 @@ class PoliciesEntry(Shape):
         list[Glob],
         Field(
             description="fields that no apply writes: FIELD, or KEYS:FIELD",
-            examples=[[_VOICE, f"clinic-*:{_WEBHOOK}"]],
+            json_schema_extra=_example(
+                lambda: [_field(Role.VOICE), _field(Role.WEBHOOK, "clinic-*:")]
+            ),
         ),
     ] = []
     timezone: Annotated[
@@ -117,7 +127,9 @@ class PoliciesEntry(Shape):
         list[RequiredTextEntry],
         Field(
             description="sentences that stay",
-            examples=[[{"text": "هذه المكالمة مسجلة", "field": _GREETING}]],
+            json_schema_extra=_example(
+                lambda: [{"text": "هذه المكالمة مسجلة", "field": _field(Role.GREETING)}]
+            ),
         ),
     ] = []
 
@@ -203,15 +215,16 @@ def _troubles(entry: PoliciesEntry, where: Path_) -> Iterator[Trouble]:
 
 
 def _no_field(path: str, place: Path_) -> Iterator[Trouble]:
-    known = {name for kind in registry.KINDS.values() for name in kind.names}
+    known = {name for kind in registry.kinds() for name in kind.names}
     if paths.row(path) not in known:
-        allowed = f"FIELD or KEYS:FIELD, such as {_VOICE} or clinic-*:{_WEBHOOK}"
+        one, other = _field(Role.VOICE), _field(Role.WEBHOOK, "clinic-*:")
+        allowed = f"FIELD or KEYS:FIELD, such as {one} or {other}"
         hint = meant(path, known)
         yield Trouble(place, f"`{path}` is not a field", allowed=allowed, hint=hint)
 
 
 def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
-    prose = [field.path for kind in registry.KINDS.values() for field in kind if field.fact.prose]
+    prose = [field.path for kind in registry.kinds() for field in kind if field.fact.prose]
     if paths.row(path) not in prose:
         hint = meant(path, prose)
         yield Trouble(

@@ -1,28 +1,46 @@
-"""Every known kind, by name and API generation. Only this module imports theirs."""
+"""Every known kind, by name and API generation. Only this module imports theirs.
 
-from collections.abc import Mapping
+A kind is imported when it is asked for: most projects have agents of one generation.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.kinds.agent_v2 import AGENT_V2, FROM_V1
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 
 if TYPE_CHECKING:
     from reconciler.schema.phrases import Phrase
 
-KINDS: Mapping[tuple[str, str], Kind] = {
-    (kind.name, kind.api): kind for kind in (AGENT_V1, AGENT_V2)
-}
-"""By name and generation: ``KINDS["agent", "v1"]``."""
 
-_ELSEWHERE: Mapping[Kind, Mapping[str, str]] = {
-    AGENT_V1: {new: old for old, new in FROM_V1.items()},
-    AGENT_V2: FROM_V1,
+def _agent_v1() -> Kind:
+    from reconciler.kinds.agent_v1 import AGENT_V1  # noqa: PLC0415 - see above
+
+    return AGENT_V1
+
+
+def _agent_v2() -> Kind:
+    from reconciler.kinds.agent_v2 import AGENT_V2  # noqa: PLC0415 - see above
+
+    return AGENT_V2
+
+
+KINDS: dict[tuple[str, str], Callable[[], Kind]] = {
+    ("agent", "v1"): _agent_v1,
+    ("agent", "v2"): _agent_v2,
 }
-"""For each kind, its rows by their names in the other generation."""
+"""By name and generation, what imports it."""
+
+
+@cache
+def _elsewhere(one: Kind) -> Mapping[str, str]:
+    """The rows of a kind by their names in the other generation."""
+    from reconciler.kinds.agent_v2 import FROM_V1  # noqa: PLC0415 - see above
+
+    names = {"v1": {new: old for old, new in FROM_V1.items()}, "v2": FROM_V1}
+    return names.get(one.api, {}) if one.name == "agent" else {}
 
 
 @cache
@@ -39,15 +57,19 @@ def phrases(one: Kind, language: str) -> "Mapping[str, Phrase]":
     return found
 
 
+def kinds(name: str = "agent") -> list[Kind]:
+    """Every generation of this sort of object, the oldest first."""
+    return [make() for (sort, _), make in sorted(KINDS.items()) if sort == name]
+
+
 def fields(name: str = "agent") -> list[str]:
     """The paths of every row of this sort of object, in any generation."""
-    known = [one for one in KINDS.values() if one.name == name]
-    return list(dict.fromkeys(path for one in known for path in one.fields))
+    return list(dict.fromkeys(path for one in kinds(name) for path in one.fields))
 
 
 def names_one(path: str) -> bool:
     """Whether a path names a field, or a group of them, of any kind."""
-    return any(one.names_one(path) for one in KINDS.values())
+    return any(make().names_one(path) for make in KINDS.values())
 
 
 def own(one: Kind, path: str) -> tuple[str, ...]:
@@ -56,20 +78,21 @@ def own(one: Kind, path: str) -> tuple[str, ...]:
     The name itself, or that of the same field in this generation. So a policy that names a field
     applies to agents of every generation, and to an agent whose file is converted.
 
-    >>> own(AGENT_V2, "voiceId"), own(AGENT_V2, "tools"), own(AGENT_V1, "llm.model")
+    >>> old, new = kinds("agent")
+    >>> own(new, "voiceId"), own(new, "tools"), own(old, "llm.model")
     (('voice.voiceId',), ('tools',), ('llmConfig.modelName',))
     """
     if one.names_one(path):
         return (path,)
-    others = _ELSEWHERE.get(one, {}).items()
+    others = _elsewhere(one).items()
     return tuple(dict.fromkeys(here for there, here in others if paths.covers(path, there)))
 
 
 def newest(name: str) -> Kind:
     """The kind of this name in the newest API generation, in which new files are written."""
-    return max((one for one in KINDS.values() if one.name == name), key=lambda one: one.api)
+    return kinds(name)[-1]
 
 
 def kind(name: str, api: str) -> Kind:
     """The kind of this name in a generation. Raises KeyError if there is none."""
-    return KINDS[name, api]
+    return KINDS[name, api]()

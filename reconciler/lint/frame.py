@@ -307,7 +307,7 @@ def written(example: str, kind: Kind) -> str:
     if named:
         kind = registry.kind(kind.name, named[1])
     elif not roles <= kind.roles.keys():
-        kind = next(one for one in registry.KINDS.values() if roles <= one.roles.keys())
+        kind = next(one for one in registry.kinds(kind.name) if roles <= one.roles.keys())
         lines.append(f"api: {kind.api}")
     for line in example.splitlines():
         found = _LINE.match(line)

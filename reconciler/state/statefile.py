@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from reconciler.errors import ReconcilerError
-from reconciler.kinds.registry import KINDS
+from reconciler.kinds import registry
 from reconciler.late import pattern
 from reconciler.model import Address, Applied, EnvironmentState, Stamp
 from reconciler.schema.kind import Kind
@@ -133,7 +133,9 @@ def _named(name: str) -> str:
 def _page(page: Mapping[str, Any]) -> EnvironmentState:
     bytes.fromhex(page["salt"])
     if "objects" not in page:  # format 1.x
-        entries = {key: entry(one, KINDS["agent", "v1"]) for key, one in page["agents"].items()}
+        entries = {
+            key: entry(one, registry.kind("agent", "v1")) for key, one in page["agents"].items()
+        }
         return EnvironmentState(salt=page["salt"], agents=entries)
     found = {Address.parse(text): one for text, one in page["objects"].items()}
     entries = {str(at): entry(one, kind_of(at, one)) for at, one in found.items()}
@@ -142,7 +144,7 @@ def _page(page: Mapping[str, Any]) -> EnvironmentState:
 
 def kind_of(address: Address, stored: Mapping[str, Any]) -> Kind:
     """The kind of an object's entry."""
-    return KINDS[address.kind, stored["api"]]
+    return registry.kind(address.kind, stored["api"])
 
 
 def entry(stored: Mapping[str, Any], kind: Kind) -> Applied:

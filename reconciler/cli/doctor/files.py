@@ -114,7 +114,7 @@ def schemas(context: Context) -> Iterator[Check]:
 
 def _made(name: str) -> str:
     """The command that regenerates a schema."""
-    apis = (kind.api for kind in registry.KINDS.values())
+    apis = (kind.api for kind in registry.kinds())
     what = {starter.agent_schema(api): f"agent --api {api}" for api in apis}
     return f"reconciler schema {what.get(name, 'project')} > {name}"
 
