@@ -9,7 +9,6 @@ import os
 import stat
 from contextlib import suppress
 from errno import EFBIG, EINVAL, ELOOP
-from io import FileIO
 from pathlib import Path
 
 MOST = 256_000_000
@@ -40,17 +39,19 @@ def read(path: Path, most: int = MOST) -> bytes:
     Type and size are checked before it is opened. Links are followed, so callers with paths from a
     project's files first check that they :func:`stays` in the project.
     """
-    _fitting(path.stat(), most)
+    _fitting(os.stat(path), most)  # noqa: PTH116 - thousands of files
     handle = os.open(path, _READING)
-    with FileIO(handle) as file:
+    try:
         found = os.fstat(handle)
         _fitting(found, most)  # it may have been replaced
-        data = file.read(found.st_size + 1)
+        data = os.read(handle, found.st_size + 1)
         while len(data) != found.st_size and len(data) <= most:  # it grows, or is read in parts
-            more = file.read(most + 1 - len(data))
+            more = os.read(handle, most + 1 - len(data))
             if not more:
                 break
             data += more
+    finally:
+        os.close(handle)
     if len(data) > most:
         raise TooLargeError(len(data))
     return data

@@ -328,6 +328,14 @@ def test_a_project_file_with_a_secret_is_not_kept(project, value):
         assert (value in texts(project)) == (not known and not hook)
 
 
+def test_a_name_that_is_a_secret_is_told_in_each_run(project):
+    project.write("agents/sk-proj-aBcD1234eFgH5678iJkL9012.yaml", "spec:\n  agentName: Key\n")
+    first = project.run("validate")
+    assert "of this file holds a secret" in first.err
+    for more in ([], [], ["--no-cache"]):
+        assert project.run("validate", *more) == first
+
+
 def test_a_project_file_that_is_unchanged_is_not_parsed(project):
     assert project.run("validate").code == 0
     forge(Cache(project.root, "project"), b"Rimal", b"Cached")

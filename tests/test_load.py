@@ -2,8 +2,9 @@
 
 import pytest
 
-from reconciler.config.load import agents, paths_of, secret, unset
+from reconciler.config.load import agents, paths_of, unset
 from reconciler.config.project import Environment, load_project
+from reconciler.config.reader import secret
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
 

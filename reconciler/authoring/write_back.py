@@ -13,7 +13,7 @@ from pathlib import Path
 from reconciler import jsonvalues
 from reconciler.authoring import raw_values
 from reconciler.authoring.overlay import LeftError, Pages, Source
-from reconciler.config import agentfile, layouts, load, template
+from reconciler.config import agentfile, layouts, load, reader, template
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope, is_reference, literal, referred, variables_in
@@ -251,7 +251,7 @@ class Workspace:
 
     def _scopes(self, pages: Pages) -> Callable[[Path], Scope]:
         """The scope of references with the pages in place."""
-        return load.scopes(
+        return reader.scopes(
             self.project,
             self.environment,
             self.env,

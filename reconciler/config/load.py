@@ -3,29 +3,22 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconciler import progress
 from reconciler.config import agentfile, folders, policies, recalled, references
-from reconciler.config.memo import Entry, Memo, Recalled, about, needles
 from reconciler.config.memory import Memory
 from reconciler.config.project import Environment, Project
-from reconciler.config.project import environment as environment_of
-from reconciler.config.references import Scope
+from reconciler.config.reader import Opened, Reader, Source, frame, memo_of, scopes
 from reconciler.errors import ConfigError, Problem, listed, once
-from reconciler.jsonvalues import Fields
 from reconciler.late import dataclass
 from reconciler.model import Desired
 from reconciler.schema.kind import Kind
 from reconciler.text import known as known_secrets
 from reconciler.text import tokens
-from reconciler.yamledit.document import Read, YamlFileError, decoded, read_bytes, read_text
-
-if TYPE_CHECKING:
-    from reconciler.config import findings
+from reconciler.yamledit.document import YamlFileError, read_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,33 +64,34 @@ def check(  # noqa: PLR0913 - each is an input of its own
     None needs its secrets: see ``unset``. With a ``memory``, unchanged files are not read again.
     Flow tests that fail are mistakes only if they are to be ``tested``, which is done offline.
     """
-    reading = _Reading(
+    reader = Reader(
         project=project,
         environment=environment,
         env=env,
         today=today,
         offline=offline,
         chosen=chosen,
-        memo=_memo(project, environment, env, today, memory, offline=offline),
+        memo=memo_of(project, environment, env, today, memory, offline=offline),
     )
     sources, problems = _sources(project)
-    opened = [reading.opened(source) for source in progress.each("Reading files", sources)]
+    opened = [reader.opened(source) for source in progress.each("Reading files", sources)]
     problems += [p for one in opened if not (one.recalled or one.file) for p in one.mistakes]
-    reading.secrets = _names_of_secrets(project, opened)
-    reading.known = known = _known(project, reading.secrets, env)
+    secrets = _names_of_secrets(project, opened)
+    known = _known(project, secrets, env)
+    reader.knows(secrets, known)
     if project.linted:
         problems += _typed(project, known)
-    problems += _shown_secrets(project, reading.secrets)
+    problems += _shown_secrets(project, secrets)
     steps = progress.each("Checking files", opened)
-    entries = [entry for one in steps for entry in reading.entries(one)]
+    entries = [entry for one in steps for entry in reader.entries(one)]
     agents = [entry.desired for entry in entries]
-    problems += _named_by_secrets(agents, known)
+    problems += _named_by_secrets(reader.parsed, known)
     problems += [*_twins(agents), *_idle(project, environment, agents), *project.former]
     problems = [known_secrets.scrubbed(problem, known) for problem in problems]
     told = [one for entry in entries for one in entry.told]
     problems += [one for one in told if tested or one.rule != agentfile.FLOW_TESTS]
-    if reading.memo:
-        reading.memo.save()
+    if reader.memo:
+        reader.memo.save()
     _remember(project, known)
     if any(not problem.warning for problem in problems):
         raise ConfigError(once(problems))
@@ -106,193 +100,7 @@ def check(  # noqa: PLR0913 - each is an input of its own
     return Checked(agents=agents, warnings=once(problems), silenced=silenced, tests=tests)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """An agent file and its content."""
-
-    path: Path
-    name: str
-    data: bytes
-
-    def text(self) -> str:
-        """Its text. Raises YamlFileError if it has none."""
-        return decoded(self.data, self.path, self.name)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Opened:
-    """An agent file, recalled or with its frame parsed."""
-
-    source: _Source
-    key: str
-    recalled: Recalled | None = None
-    file: agentfile.AgentFile | None = None
-    mistakes: Sequence[Problem] = ()
-
-
-@dataclass(kw_only=True)
-class _Reading:
-    """One reading of all files for an environment; see ``check``."""
-
-    project: Project
-    environment: Environment
-    env: Mapping[str, str]
-    today: str
-    offline: bool
-    chosen: Callable[[str], bool]
-    memo: Memo | None
-    secrets: frozenset[str] = frozenset()
-    known: Mapping[str, str] = field(default_factory=dict)
-
-    def opened(self, source: _Source) -> _Opened:
-        """Recall a file, or parse its frame."""
-        if self.memo is None:
-            return self._parsed(source)
-        key = self.memo.key(source.name, source.data)
-        found = self.memo.recall(key, source.path, lambda: self._fields(source))
-        if found and found.entry.lenient == self._is_lenient(found.entry.desired.key):
-            return _Opened(source=source, key=key, recalled=found)
-        return self._parsed(source, key)
-
-    def entries(self, one: _Opened) -> Iterator[Entry]:
-        """Read a file, if its frame is usable."""
-        found = one.recalled
-        if found and self.memo and (self._searched or not self._holds(one.source.text(), found)):
-            self.memo.keep(found)
-            yield found.entry
-            return
-        parsed = self._parsed(one.source, one.key) if found else one
-        if parsed.file:
-            yield self._read(parsed.file, parsed)
-
-    def _parsed(self, source: _Source, key: str = "") -> _Opened:
-        file, mistakes = _frame(self.project, source)
-        return _Opened(source=source, key=key, file=file, mistakes=mistakes)
-
-    def _fields(self, source: _Source) -> Fields:
-        """What the spec of a file declares that was read before, without its mistakes."""
-        file, _ = _frame(self.project, source)
-        if file is None:
-            return {}
-        scope = self._scopes(file, read_text)
-        return agentfile.resolve(file, scope, self.environment.name, self.today)[0].fields
-
-    @cached_property
-    def _searched(self) -> bool:
-        """Whether the known secrets are in no entry that is kept."""
-        return bool(self.memo and self.memo.searched(known_secrets.spelled(self.known)))
-
-    def _is_lenient(self, key: str) -> bool:
-        return self.offline or not self.chosen(key)
-
-    def _holds(self, text: str, one: Recalled) -> bool:
-        """Whether a file, or its entry, contains a known secret, as far as the entry is there."""
-        spelled = known_secrets.spelled(self.known)
-        raw = self.memo.content(one) if self.memo else None
-        return (
-            raw is None
-            or any(one in text for one in spelled)
-            or any(one in raw for one in needles(spelled))
-        )
-
-    def _read(self, file: agentfile.AgentFile, opened: _Opened) -> Entry:
-        """Read a file, add the mistakes of its frame, and keep the entry if allowed."""
-        parts: dict[str, str | None] = {}
-
-        def text_of(path: Path, name: str) -> str:
-            found = parts.get(name)
-            if found is None:
-                parts[name] = None
-                parts[name] = found = read_text(path, name)
-            return found
-
-        desired, found, alone = self._found(file, text_of)
-        told = [*opened.mistakes, *(replace(one, agents=(file.key,)) for one in found.told)]
-        entry = Entry(
-            lenient=self._is_lenient(file.key),
-            desired=desired,
-            told=[known_secrets.scrubbed(one, self.known) for one in told],
-            silenced=found.silenced,
-            tests=len(file.entry.flow_tests),
-        )
-        if self.memo and alone and not any(known_secrets.quoted(p, self.known) for p in told):
-            kept = self.memo.packed(opened.key, file, entry, parts)
-            if kept and not self._holds(file.document.text, kept):
-                self.memo.keep(kept)
-                return kept.entry
-        return entry
-
-    def _found(
-        self, file: agentfile.AgentFile, text_of: Read
-    ) -> "tuple[Desired, findings.Found, bool]":
-        """Read an agent with its problems, and whether the result depends on this file alone."""
-        from reconciler.config import findings, required_text  # noqa: PLC0415 - lint: few files
-        from reconciler.lint.standins import BLANK  # noqa: PLC0415 - are not recalled
-
-        lenient, place = self._is_lenient(file.key), self.environment
-        scope = self._scopes(file, text_of)
-        desired, mistakes = agentfile.resolve(file, scope, place.name, self.today)
-        found, alone = findings.Found(told=mistakes, silenced=[]), True
-        if self.project.linted:
-            written = findings.Written(
-                file=file, environment=place.name, scope=scope(file.folder), known=self.known
-            )
-            found, alone = _linted(self.project, written, (desired, mistakes), self.env)
-        else:
-            found = replace(found, told=[one for one in mistakes if one.rule != BLANK])
-        told = found.told
-        if self.offline:
-            told = [*told, *required_text.problems(desired, file, place, told)]
-            told += self._failing(file, desired, scope, told)
-        elif lenient:
-            told = [one for one in told if not one.warning]
-        return desired, replace(found, told=told), alone
-
-    def _scopes(self, file: agentfile.AgentFile, text_of: Read) -> Callable[[Path], Scope]:
-        offline = self._is_lenient(file.key)
-        return scopes(
-            self.project, self.environment, self.env, self.secrets, offline=offline, text_of=text_of
-        )
-
-    def _failing(
-        self,
-        file: agentfile.AgentFile,
-        desired: Desired,
-        scope: Callable[[Path], Scope],
-        told: Sequence[Problem],
-    ) -> list[Problem]:
-        """The flow tests of a file that fail, and mistakes in them."""
-        if not file.entry.flow_tests:
-            return []
-        from reconciler.config import flow_tests  # noqa: PLC0415 - few files have any
-
-        flow = flow_tests.declared(desired)
-        return [*flow_tests.problems(file, flow, scope(file.folder), told)]
-
-
-def _memo(
-    project: Project,
-    environment: Environment,
-    env: Mapping[str, str],
-    today: str,
-    memory: Memory | None,
-    *,
-    offline: bool,
-) -> Memo | None:
-    if memory is None or not project.linted:
-        return None
-    return Memo(
-        memory=memory,
-        fields=memory.beside("fields"),
-        project=project,
-        environment=environment.name,
-        about=about(project, environment, offline=offline),
-        today=today,
-        value=lambda name: secret(environment, env, name),
-    )
-
-
-def _sources(project: Project) -> tuple[list[_Source], list[Problem]]:
+def _sources(project: Project) -> tuple[list[Source], list[Problem]]:
     """The agent files that can be read, and why others cannot."""
     paths, problems = _found(project)
     if not paths and not problems:
@@ -308,7 +116,7 @@ def _sources(project: Project) -> tuple[list[_Source], list[Problem]]:
     for path in paths:
         name = path.as_posix().removeprefix(start)
         try:
-            found.append(_Source(path, name, read_bytes(path, name)))
+            found.append(Source(path, name, read_bytes(path, name)))
         except YamlFileError as error:
             problems.append(error.problem)
     return found, problems
@@ -321,23 +129,12 @@ def kinds(project: Project) -> tuple[Kind, ...]:
     """
     with suppress(ConfigError):
         sources, _ = _sources(project)
-        frames = [_frame(project, source)[0] for source in sources]
+        frames = [frame(project, source)[0] for source in sources]
         return tuple(dict.fromkeys((project.agent_kind, *(one.kind for one in frames if one))))
     return (project.agent_kind,)
 
 
-def _frame(project: Project, source: _Source) -> tuple[agentfile.AgentFile | None, list[Problem]]:
-    """An agent file and the mistakes of its frame."""
-    return agentfile.read(
-        source.path,
-        source.name,
-        project.environments,
-        project.entry.api,
-        text_of=lambda _path, _name: source.text(),
-    )
-
-
-def _names_of_secrets(project: Project, opened: Iterable[_Opened]) -> frozenset[str]:
+def _names_of_secrets(project: Project, opened: Iterable[Opened]) -> frozenset[str]:
     """``secret_names`` for files of which some are recalled."""
     parsed = secret_names(project, [one.file for one in opened if one.file])
     recalled = (one.recalled.entry.secrets for one in opened if one.recalled)
@@ -364,83 +161,6 @@ def unset(
     return found
 
 
-def _linted(
-    project: Project,
-    written: "findings.Written",
-    resolved: tuple[Desired, list[Problem]],
-    env: Mapping[str, str],
-) -> "tuple[findings.Found, bool]":
-    """The problems of one agent, with rules that its file switches off needlessly.
-
-    The second value is whether no other environment had to be read for that.
-    """
-    from reconciler.config import findings  # noqa: PLC0415 - as above
-
-    switches = project.entry.lint
-    found = findings.found(resolved[0], written, resolved[1], switches)
-    idle = found.idle(written.file)
-    everywhere = idle and _idle_everywhere(project, written, env, idle)
-    unneeded = [
-        one for name in everywhere for one in findings.unneeded(written.file, name, switches)
-    ]
-    return replace(found, told=[*found.told, *unneeded]), not idle
-
-
-def _idle_everywhere(
-    project: Project,
-    here: "findings.Written",
-    env: Mapping[str, str],
-    names: list[str],
-) -> list[str]:
-    """The rules that a file switches off needlessly in every other environment too.
-
-    For an environment that cannot be used nothing is known, so every switch may be needed.
-    """
-    from reconciler.config import findings  # noqa: PLC0415 - as above
-
-    file, secrets = here.file, here.scope.secrets
-    for name in project.environments:
-        if name == here.environment:
-            continue
-        try:
-            place = environment_of(project, name, env, offline=True)
-        except ConfigError:
-            return []
-        scope = scopes(project, place, env, secrets, offline=True)
-        desired, mistakes = agentfile.resolve(file, scope, name)
-        written = replace(here, environment=name, scope=scope(file.folder))
-        found = findings.found(desired, written, mistakes, project.entry.lint)
-        idle = found.idle(file)
-        names = [one for one in names if one in idle]
-    return names
-
-
-def scopes(
-    project: Project,
-    environment: Environment,
-    env: Mapping[str, str],
-    secrets: frozenset[str],
-    *,
-    offline: bool,
-    text_of: Read = read_text,
-) -> Callable[[Path], Scope]:
-    """The scope for a file's references, given the file's folder."""
-    return lambda folder: Scope(
-        root=project.root,
-        folder=folder,
-        variables=environment.variables,
-        environment=environment.name,
-        env=env,
-        secret=lambda name: secret(environment, env, name),
-        keys=project.key_names,
-        secrets=secrets,
-        offline=offline,
-        demands_secrets=False,
-        secrets_for="an apply that sends it",
-        text_of=text_of,
-    )
-
-
 def secret_names(project: Project, read: Iterable[agentfile.AgentFile]) -> frozenset[str]:
     """The environment variables that any file of the project names as secrets."""
     written = (project.document.data, *(file.document.data for file in read if file.refers))
@@ -465,25 +185,30 @@ def _named_by_secrets(agents: Sequence[Desired], known: Mapping[str, str]) -> It
                 break
 
 
-def _is_secret(text: str, known: Mapping[str, str], *, sure: bool = True) -> bool:
-    """Whether a text, or a line of it, holds a secret; if it need not be ``sure``, perhaps one."""
-    found = any(one.sure or not sure for one in tokens.found(text))
-    return found or any(known_secrets.held(text, known))
+def _is_secret(text: str, known: Mapping[str, str]) -> bool:
+    """Whether a text, or a line of it, certainly holds a secret."""
+    return any(one.sure for one in tokens.found(text)) or any(known_secrets.held(text, known))
+
+
+def _is_suspect(project: Project, known: Mapping[str, str]) -> bool:
+    """Whether the project file may hold a secret; the shape of one is not in what is recalled."""
+    text = project.document.text
+    odd = not project.recalled and tokens.found(text)
+    return bool(odd) or any(known_secrets.held(text, known))
 
 
 def _remember(project: Project, known: Mapping[str, str]) -> None:
-    """Keep the data of the project file for the next run, unless it holds a secret."""
+    """Keep the data of the project file for the next run, unless it may hold a secret."""
     if project.memory is None:
         return
-    text = project.document.text
-    if not (project.former or _is_secret(text, known)):
-        recalled.keep(project.memory, text, project.document.data)
+    if not (project.former or _is_suspect(project, known)):
+        recalled.keep(project.memory, project.document.text, project.document.data)
     project.memory.save()
 
 
 def _typed(project: Project, known: Mapping[str, str]) -> list[Problem]:
     """Secrets in the project file."""
-    if not _is_secret(project.document.text, known, sure=False):
+    if not _is_suspect(project, known):
         return []
     from reconciler.config import findings  # noqa: PLC0415 - as above
 
@@ -501,19 +226,12 @@ def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Proble
             )
 
 
-def secret(environment: Environment, env: Mapping[str, str], name: str) -> str | None:
-    """A secret's value; in the embedded sandbox a placeholder, so that no real one is stored."""
-    if environment.sandbox is not None:
-        return f"sandbox:{name}"
-    return env.get(name) or None
-
-
 def files(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
     """The agent files with a usable frame, and the mistakes of all frames."""
     sources, problems = _sources(project)
     found = []
     for one in sources:
-        file, mistakes = _frame(project, one)
+        file, mistakes = frame(project, one)
         problems += mistakes
         if file:
             found.append(file)
@@ -527,7 +245,7 @@ def named(project: Project, key: str) -> tuple[agentfile.AgentFile | None, list[
     """
     sources, problems = _sources(project)
     for source in sorted(sources, key=lambda one: one.path.stem != key):
-        file, mistakes = _frame(project, source)
+        file, mistakes = frame(project, source)
         if file and file.key == key:
             return file, mistakes
         problems += mistakes if source.path.stem == key else []

@@ -148,7 +148,8 @@ class Memo:
         found = [*references.referred(file.document.data)] if file.refers else []
         here = references.referred(overlaid(file.entry.spec, over)) if found else ()
         names = sorted({str(to) for _, kind, to in found if kind == "$secret"})
-        texts = (file.document.text, *filter(None, parts.values()))
+        shown = f"{entry.desired.file}\n{entry.desired.key}"
+        texts = (file.document.text, shown, *filter(None, parts.values()))
         if (
             any(kind == "$env" for _, kind, _ in found)
             or not self._are_unset(names)

@@ -67,6 +67,8 @@ class Project:
     """Where the state is; in a file of the project if None."""
     memory: Memory | None = field(default=None, compare=False)
     """What keeps the data of the project file for the next run."""
+    recalled: bool = field(default=False, compare=False)
+    """Whether these data are of an earlier run, which found nothing like a secret in them."""
 
     @property
     def agent_kind(self) -> Kind:
@@ -137,7 +139,8 @@ def load_project(
         text = _text(path)
     else:
         _raise(_nearly(path))
-    document, entry, former = _recalled(path.name, text, memory) or _parsed(path.name, text or "")
+    kept = _recalled(path.name, text, memory)
+    document, entry, former = kept or _parsed(path.name, text or "")
     if entry.state:
         _raise(states.problems(document, entry.state, env))
     root, agents = path.parent, path.parent / entry.agents
@@ -152,6 +155,7 @@ def load_project(
         implied=implied,
         former=former,
         memory=memory if text is not None else None,
+        recalled=kept is not None,
         state=states.settings(entry.state, env) if entry.state else None,
     )
 

@@ -1,7 +1,7 @@
 """A project file without mistakes, as an earlier run has read it.
 
-Its data depend on its text and this program alone. A file with a secret in it is parsed each time:
-``load.check`` knows the names of all secrets, and keeps the data.
+Its data depend on its text and this program alone. A file that may hold a secret is parsed each
+time: ``load.check`` knows the names of all secrets, and keeps the data.
 """
 
 import json

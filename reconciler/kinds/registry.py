@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from reconciler.schema.phrases import Phrase
 
 
+@cache
 def _agent_v1() -> Kind:
     from reconciler.kinds.agent_v1 import AGENT_V1  # noqa: PLC0415 - see above
 
     return AGENT_V1
 
 
+@cache
 def _agent_v2() -> Kind:
     from reconciler.kinds.agent_v2 import AGENT_V2  # noqa: PLC0415 - see above
 

@@ -6,7 +6,6 @@ scanners find them. Others only look random, or follow a word such as `password`
 
 import math
 import re
-import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -113,7 +112,7 @@ _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/
 _SHORTEST = 16
 _BEGIN, _LONG, _ADDRESS = "-----BEGIN", b"x" * _SHORTEST, "://"
 """Besides blocks, every line with a token has one of the latter two; one is a run of ``_KEYS``."""
-_KEYS = frozenset(string.ascii_letters + string.digits + "_+/=.~-")
+_KEYS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~-")
 _DRAWN = bytes(ord("x" if chr(code) in _KEYS else " ") for code in range(256))
 """``x`` for each character of keys, a blank for every other.
 

@@ -10,11 +10,18 @@ def parts(url: str) -> SplitResult | None:
     try:
         found = urlsplit(url)
         usable = found.scheme in ("http", "https") and found.hostname and found.port != 0
-        (found.hostname or "").encode("idna")
+        host = found.hostname or ""
+        if not _is_plain(host):
+            host.encode("idna")
     except ValueError:  # half a bracket, an invalid port, an impossible host name
         return None
     odd = "@" in found.netloc or found.query or found.fragment or re.search(r"[\s\x00-\x1f]", url)
     return found if usable and not odd else None
+
+
+def _is_plain(host: str) -> bool:
+    """Whether a host name is certainly possible: Python's own check is seldom needed, and large."""
+    return host.isascii() and len(host) < 64 and all(host.removesuffix(".").split("."))
 
 
 def in_clear(address: SplitResult) -> bool:

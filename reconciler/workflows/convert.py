@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from reconciler.authoring.convert import V1, V2, Converted, converted, new_path, why_left
 from reconciler.authoring.overlay import LeftError, Pages
-from reconciler.config import agentfile, load
+from reconciler.config import agentfile, load, reader
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment, Project, environment
 from reconciler.engine import generations
@@ -149,7 +149,7 @@ class _Readers:
         problems: list[Problem],
     ) -> dict[str, Desired]:
         """What files declare for an environment, by key; mistakes are added to ``problems``."""
-        scope = load.scopes(
+        scope = reader.scopes(
             self.project,
             place,
             self.context.env,

@@ -13,7 +13,7 @@ from pathlib import Path
 from reconciler import plain, progress
 from reconciler.authoring.compose import Composed, Much, composed
 from reconciler.authoring.slug import Keys
-from reconciler.config import agentfile, load
+from reconciler.config import agentfile, load, reader
 from reconciler.config.project import Project
 from reconciler.engine import decoding, diff, undeclared
 from reconciler.engine.identity import match
@@ -215,7 +215,7 @@ def _stand_ins(session: Session, item: "Imported") -> dict[str, str]:
     if session.environment.sandbox is None or item.composed is None:
         return {}
     names = item.composed.secrets.values()
-    found = {name: load.secret(session.environment, session.context.env, name) for name in names}
+    found = {name: reader.secret(session.environment, session.context.env, name) for name in names}
     return {name: value for name, value in found.items() if value}
 
 

@@ -6,7 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config import load
+from reconciler.config import reader
 from reconciler.engine import verify
 from reconciler.engine.diff import holds_secret
 from reconciler.errors import ReconcilerError, RefusedError, listed
@@ -76,7 +76,7 @@ async def saved_plan(
     4. Refuse it if it is not the reviewed one; ``wanted`` is that one's digest.
     5. Read what the policies need of live agents, and check the policies.
     """
-    saved = read(path, partial(load.secret, session.environment, session.context.env)).planned
+    saved = read(path, partial(reader.secret, session.environment, session.context.env)).planned
     _check(session, saved.plan, name)
     made = _with_secrets(saved.plan)
     reviewed(made, wanted)

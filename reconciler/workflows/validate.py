@@ -70,6 +70,8 @@ def _merged(found: Sequence[Sequence[Problem]]) -> list[Problem]:
     A rule's finding may differ with the variables of an environment, such as in a number of words:
     in later environments it counts as the same finding.
     """
+    if len(found) == 1:
+        return in_order(set(found[0]))
     told: set[Problem] = set()
     known: set[tuple[object, ...]] = set()
     for problems in found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconciler.config import agentfile, flow_tests, load, references
+from reconciler.config import agentfile, flow_tests, load, reader, references
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.flow_tests import Declared
 from reconciler.config.references import Scope
@@ -33,7 +33,7 @@ def walkable(session: Session, key: str, test: str | None = None) -> Walkable:
     if file is None:
         raise _unknown(session, key, frame)
     secrets = load.secret_names(project, [file, *_others(session, file)])
-    scope = load.scopes(project, place, env, secrets, offline=True)
+    scope = reader.scopes(project, place, env, secrets, offline=True)
     desired, mistakes = agentfile.resolve(file, scope, place.name, session.context.today)
     wrong = [one for one in (*frame, *mistakes) if not one.warning]
     if wrong:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reconciler.cli import signals
 from reconciler.cli.doctor.context import Context
-from reconciler.config import load
+from reconciler.config import load, reader
 from reconciler.config.project import choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.errors import ConfigError, ReconcilerError
@@ -124,7 +124,7 @@ def secrets(session: Session) -> Mapping[str, bool]:
         for spec in (file.entry.spec, file.entry.environments.get(place.name))
     ]
     names = dict.fromkeys(one for spec in written for one in named(spec))
-    return {one: load.secret(place, env, one) is not None for one in names}
+    return {one: reader.secret(place, env, one) is not None for one in names}
 
 
 def _stopped(error: ReconcilerError, name: str, judge: Callable[..., Check] = fail) -> Check:

@@ -5,10 +5,9 @@ from typing import Any
 
 from reconciler.kinds.flow.compared import ADDED, CHANGED, REMOVED, FlowChange
 from reconciler.model import Action, Backdrop, Write
-from reconciler.render import flow_changes
+from reconciler.render import flow_changes, labels
 from reconciler.render.conditions import sentences
 from reconciler.render.data import documents
-from reconciler.render.labels import ARABIC, ENGLISH
 
 
 def changes(action: Action) -> documents.FlowChanges | None:
@@ -43,7 +42,7 @@ def _exits(found: FlowChange) -> list[documents.Sentences]:
         {"en": english, "ar": arabic}
         for slug, turn in pairs
         for english, arabic in zip(
-            sentences(slug, turn, ENGLISH), sentences(slug, turn, ARABIC), strict=True
+            sentences(slug, turn), sentences(slug, turn, labels.of("ar")), strict=True
         )
     ]
 

@@ -13,7 +13,6 @@ from functools import cache
 
 from reconciler.late import dataclass, pattern
 from reconciler.render.bidi import directed, isolated
-from reconciler.render.labels import arabic
 from reconciler.render.sanitize import label, when
 from reconciler.render.view import Beside, Listed, Passage, Shared, Sheet
 from reconciler.text.plurals import Plural
@@ -65,7 +64,8 @@ class Phrases:
 
         Unknown phrases stay as they are.
 
-        >>> ARABIC.told("found by its name"), ARABIC.told("agent 7 is of another make")
+        >>> say = of("ar")
+        >>> say.told("found by its name"), say.told("agent 7 is of another make")
         ('عُثر عليه باسمه', 'agent 7 is of another make')
         """
         if "{" in english:  # a foreign text that looks like a phrase with its values
@@ -119,13 +119,18 @@ def _number(value: object) -> int:
 
 
 ENGLISH = Phrases("en")
-ARABIC = Phrases("ar", arabic.PHRASES, arabic.NOUNS, arabic.MESSAGES, comma="، ", semicolon="؛ ")
-_LANGUAGES = {"en": ENGLISH, "ar": ARABIC}
 
 
 def of(language: str) -> Phrases:
     """The phrases of ``en`` or ``ar``."""
-    return _LANGUAGES[language]
+    return ENGLISH if language == "en" else _arabic()
+
+
+@cache
+def _arabic() -> Phrases:
+    from reconciler.render.labels.arabic import MESSAGES, NOUNS, PHRASES  # noqa: PLC0415 - long
+
+    return Phrases("ar", PHRASES, NOUNS, MESSAGES, comma="، ", semicolon="؛ ")
 
 
 def title(group: str, say: Phrases = ENGLISH) -> str:

@@ -1,0 +1,309 @@
+"""Read one agent file for an environment: recalled as it was, or parsed, resolved and linted."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.config import agentfile
+from reconciler.config.memo import Entry, Memo, Recalled, about, needles
+from reconciler.config.memory import Memory
+from reconciler.config.project import Environment, Project
+from reconciler.config.project import environment as environment_of
+from reconciler.config.references import Scope
+from reconciler.errors import ConfigError, Problem
+from reconciler.jsonvalues import Fields
+from reconciler.late import dataclass
+from reconciler.model import Desired
+from reconciler.text import known as known_secrets
+from reconciler.yamledit.document import Read, decoded, read_text
+
+if TYPE_CHECKING:
+    from reconciler.config import findings
+
+
+@dataclass(frozen=True)
+class Source:
+    """An agent file and its content."""
+
+    path: Path
+    name: str
+    data: bytes
+
+    def text(self) -> str:
+        """Its text. Raises YamlFileError if it has none."""
+        return decoded(self.data, self.path, self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """An agent file, recalled or with its frame parsed."""
+
+    source: Source
+    key: str
+    recalled: Recalled | None = None
+    file: agentfile.AgentFile | None = None
+    mistakes: Sequence[Problem] = ()
+
+
+@dataclass(kw_only=True)
+class Reader:
+    """Reads the files of a project for one environment; see ``load.check``."""
+
+    project: Project
+    environment: Environment
+    env: Mapping[str, str]
+    today: str
+    offline: bool
+    chosen: Callable[[str], bool]
+    memo: Memo | None
+    secrets: frozenset[str] = frozenset()
+    known: Mapping[str, str] = field(default_factory=dict)
+    parsed: list[Desired] = field(default_factory=list)
+    """What was not recalled."""
+    _searched: bool = False
+    """Whether the known secrets are in no entry that is kept."""
+
+    def opened(self, source: Source) -> Opened:
+        """Recall a file, or parse its frame."""
+        if self.memo is None:
+            return self._parsed(source)
+        key = self.memo.key(source.name, source.data)
+        found = self.memo.recall(key, source.path, lambda: self._fields(source))
+        if found and found.entry.lenient == self._is_lenient(found.entry.desired.key):
+            return Opened(source=source, key=key, recalled=found)
+        return self._parsed(source, key)
+
+    def knows(self, secrets: frozenset[str], known: Mapping[str, str]) -> None:
+        """Take the names of all secrets, and their values, once all files are opened."""
+        self.secrets, self.known = secrets, known
+        self._searched = bool(self.memo and self.memo.searched(known_secrets.spelled(known)))
+
+    def entries(self, one: Opened) -> Iterator[Entry]:
+        """Read a file, if its frame is usable."""
+        found = one.recalled
+        if found and self.memo and (self._searched or not self._holds(one.source.text(), found)):
+            self.memo.keep(found)
+            yield found.entry
+            return
+        parsed = self._parsed(one.source, one.key) if found else one
+        if parsed.file:
+            yield self._read(parsed.file, parsed)
+
+    def _parsed(self, source: Source, key: str = "") -> Opened:
+        file, mistakes = frame(self.project, source)
+        return Opened(source=source, key=key, file=file, mistakes=mistakes)
+
+    def _fields(self, source: Source) -> Fields:
+        """What the spec of a file declares that was read before, without its mistakes."""
+        file, _ = frame(self.project, source)
+        if file is None:
+            return {}
+        scope = self._scopes(file, read_text)
+        return agentfile.resolve(file, scope, self.environment.name, self.today)[0].fields
+
+    def _is_lenient(self, key: str) -> bool:
+        return self.offline or not self.chosen(key)
+
+    def _holds(self, text: str, one: Recalled) -> bool:
+        """Whether a file, or its entry, contains a known secret, as far as the entry is there."""
+        spelled = known_secrets.spelled(self.known)
+        raw = self.memo.content(one) if self.memo else None
+        return (
+            raw is None
+            or any(one in text for one in spelled)
+            or any(one in raw for one in needles(spelled))
+        )
+
+    def _read(self, file: agentfile.AgentFile, opened: Opened) -> Entry:
+        """Read a file, add the mistakes of its frame, and keep the entry if allowed."""
+        parts: dict[str, str | None] = {}
+
+        def text_of(path: Path, name: str) -> str:
+            found = parts.get(name)
+            if found is None:
+                parts[name] = None
+                parts[name] = found = read_text(path, name)
+            return found
+
+        desired, found, alone = self._found(file, text_of)
+        self.parsed.append(desired)
+        told = [*opened.mistakes, *(replace(one, agents=(file.key,)) for one in found.told)]
+        entry = Entry(
+            lenient=self._is_lenient(file.key),
+            desired=desired,
+            told=[known_secrets.scrubbed(one, self.known) for one in told],
+            silenced=found.silenced,
+            tests=len(file.entry.flow_tests),
+        )
+        if self.memo and alone and not any(known_secrets.quoted(p, self.known) for p in told):
+            kept = self.memo.packed(opened.key, file, entry, parts)
+            if kept and not self._holds(file.document.text, kept):
+                self.memo.keep(kept)
+                return kept.entry
+        return entry
+
+    def _found(
+        self, file: agentfile.AgentFile, text_of: Read
+    ) -> "tuple[Desired, findings.Found, bool]":
+        """Read an agent with its problems, and whether the result depends on this file alone."""
+        from reconciler.config import findings, required_text  # noqa: PLC0415 - lint: few files
+        from reconciler.lint.standins import BLANK  # noqa: PLC0415 - are not recalled
+
+        lenient, place = self._is_lenient(file.key), self.environment
+        scope = self._scopes(file, text_of)
+        desired, mistakes = agentfile.resolve(file, scope, place.name, self.today)
+        found, alone = findings.Found(told=mistakes, silenced=[]), True
+        if self.project.linted:
+            written = findings.Written(
+                file=file, environment=place.name, scope=scope(file.folder), known=self.known
+            )
+            found, alone = _linted(self.project, written, (desired, mistakes), self.env)
+        else:
+            found = replace(found, told=[one for one in mistakes if one.rule != BLANK])
+        told = found.told
+        if self.offline:
+            told = [*told, *required_text.problems(desired, file, place, told)]
+            told += self._failing(file, desired, scope, told)
+        elif lenient:
+            told = [one for one in told if not one.warning]
+        return desired, replace(found, told=told), alone
+
+    def _scopes(self, file: agentfile.AgentFile, text_of: Read) -> Callable[[Path], Scope]:
+        offline = self._is_lenient(file.key)
+        return scopes(
+            self.project, self.environment, self.env, self.secrets, offline=offline, text_of=text_of
+        )
+
+    def _failing(
+        self,
+        file: agentfile.AgentFile,
+        desired: Desired,
+        scope: Callable[[Path], Scope],
+        told: Sequence[Problem],
+    ) -> list[Problem]:
+        """The flow tests of a file that fail, and mistakes in them."""
+        if not file.entry.flow_tests:
+            return []
+        from reconciler.config import flow_tests  # noqa: PLC0415 - few files have any
+
+        flow = flow_tests.declared(desired)
+        return [*flow_tests.problems(file, flow, scope(file.folder), told)]
+
+
+def memo_of(
+    project: Project,
+    environment: Environment,
+    env: Mapping[str, str],
+    today: str,
+    memory: Memory | None,
+    *,
+    offline: bool,
+) -> Memo | None:
+    """What earlier runs have read; None if nothing of that may be used."""
+    if memory is None or not project.linted:
+        return None
+    return Memo(
+        memory=memory,
+        fields=memory.beside("fields"),
+        project=project,
+        environment=environment.name,
+        about=about(project, environment, offline=offline),
+        today=today,
+        value=lambda name: secret(environment, env, name),
+    )
+
+
+def frame(project: Project, source: Source) -> tuple[agentfile.AgentFile | None, list[Problem]]:
+    """An agent file and the mistakes of its frame."""
+    return agentfile.read(
+        source.path,
+        source.name,
+        project.environments,
+        project.entry.api,
+        text_of=lambda _path, _name: source.text(),
+    )
+
+
+def _linted(
+    project: Project,
+    written: "findings.Written",
+    resolved: tuple[Desired, list[Problem]],
+    env: Mapping[str, str],
+) -> "tuple[findings.Found, bool]":
+    """The problems of one agent, with rules that its file switches off needlessly.
+
+    The second value is whether no other environment had to be read for that.
+    """
+    from reconciler.config import findings  # noqa: PLC0415 - as above
+
+    switches = project.entry.lint
+    found = findings.found(resolved[0], written, resolved[1], switches)
+    idle = found.idle(written.file)
+    everywhere = idle and _idle_everywhere(project, written, env, idle)
+    unneeded = [
+        one for name in everywhere for one in findings.unneeded(written.file, name, switches)
+    ]
+    return replace(found, told=[*found.told, *unneeded]), not idle
+
+
+def _idle_everywhere(
+    project: Project,
+    here: "findings.Written",
+    env: Mapping[str, str],
+    names: list[str],
+) -> list[str]:
+    """The rules that a file switches off needlessly in every other environment too.
+
+    For an environment that cannot be used nothing is known, so every switch may be needed.
+    """
+    from reconciler.config import findings  # noqa: PLC0415 - as above
+
+    file, secrets = here.file, here.scope.secrets
+    for name in project.environments:
+        if name == here.environment:
+            continue
+        try:
+            place = environment_of(project, name, env, offline=True)
+        except ConfigError:
+            return []
+        scope = scopes(project, place, env, secrets, offline=True)
+        desired, mistakes = agentfile.resolve(file, scope, name)
+        written = replace(here, environment=name, scope=scope(file.folder))
+        found = findings.found(desired, written, mistakes, project.entry.lint)
+        idle = found.idle(file)
+        names = [one for one in names if one in idle]
+    return names
+
+
+def scopes(
+    project: Project,
+    environment: Environment,
+    env: Mapping[str, str],
+    secrets: frozenset[str],
+    *,
+    offline: bool,
+    text_of: Read = read_text,
+) -> Callable[[Path], Scope]:
+    """The scope for a file's references, given the file's folder."""
+    return lambda folder: Scope(
+        root=project.root,
+        folder=folder,
+        variables=environment.variables,
+        environment=environment.name,
+        env=env,
+        secret=lambda name: secret(environment, env, name),
+        keys=project.key_names,
+        secrets=secrets,
+        offline=offline,
+        demands_secrets=False,
+        secrets_for="an apply that sends it",
+        text_of=text_of,
+    )
+
+
+def secret(environment: Environment, env: Mapping[str, str], name: str) -> str | None:
+    """A secret's value; in the embedded sandbox a placeholder, so that no real one is stored."""
+    if environment.sandbox is not None:
+        return f"sandbox:{name}"
+    return env.get(name) or None
