@@ -29,7 +29,7 @@ class Named(str):
 
 
 def shapes() -> list[type[Shape]]:
-    found = [Shape, *(one.model for one in registry.KINDS.values())]
+    found = [Shape, *(one.model for one in registry.kinds())]
     for one in found:
         found += [sub for sub in one.__subclasses__() if sub not in found]
         found += [kind for kind in map(bare, kinds(one).values()) if is_shape(kind)]
