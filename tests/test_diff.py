@@ -315,6 +315,14 @@ def test_every_entry_that_differs_is_reported_and_no_other(before, after):
     assert not any(jsonvalues.equal(part.before, part.after) for part in found)
 
 
+@given(st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=1, max_size=5), st.data())
+def test_one_edited_text_of_a_list_is_found_at_its_place(texts, data):
+    place = data.draw(st.integers(0, len(texts) - 1))
+    edited = [*texts[:place], data.draw(st.sampled_from(["a", "b", "new"])), *texts[place + 1 :]]
+    if edited != texts:
+        assert diff.parts(texts, edited) == [diff.Part((place,), texts[place], edited[place])]
+
+
 MOVED = [
     # fields before, fields after, rest before, rest after, what moved
     ({"lang": "ar"}, {"lang": "ar"}, {}, {}, []),

@@ -7,6 +7,7 @@ Conflicts, new agents and blocked ones are left out: they are reviewed one by on
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import NamedTuple
 
 from reconciler.late import dataclass
 from reconciler.render.common import Text, common, identity
@@ -14,7 +15,7 @@ from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import folded, size
 from reconciler.render.rows import grouped
 from reconciler.render.sanitize import label
-from reconciler.render.view import Block, Listed, Passage, Prose, Row, Shared
+from reconciler.render.view import Block, Listed, Marks, Passage, Prose, Row, Shared
 
 _AGENTS_FOR_ROWS = 3
 """Short rows are easier to read in place, unless there are many."""
@@ -22,8 +23,7 @@ _ROWS = ("~", "?")
 """Signs of rows that can be shared."""
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """What can be shared: a row without line numbers and headings, or one passage of its text.
 
     ``before`` and ``after`` are digests, empty for nothing.
@@ -105,17 +105,19 @@ def _passages(rows: _Rows) -> Iterator[_Told]:
         yield _Told(one.path, tuple(one.places), one.places)
 
 
-_BySide = Mapping[tuple[str, str, str], Sequence[tuple[_Piece, str]]]
-"""Pieces and their agents by path and by their text before or after."""
+_BySide = Mapping[tuple[str, str, str], Mapping[Marks, Sequence[str]]]
+"""The agents of pieces by path and by text before or after, and then by both texts."""
 
 
 def _by_side(rows: _Rows) -> _BySide:
-    found: dict[tuple[str, str, str], list[tuple[_Piece, str]]] = {}
+    found: dict[tuple[str, str, str], dict[Marks, list[str]]] = {}
     for (key, _), row in rows.items():
         for piece in _pieces(row):
-            for side, mark in (("before", piece.before), ("after", piece.after)):
+            both = piece.before, piece.after
+            for side, mark in zip(("before", "after"), both, strict=True):
                 if mark:
-                    found.setdefault((piece.path, side, mark), []).append((piece, key))
+                    there = found.setdefault((piece.path, side, mark), {})
+                    there.setdefault(both, []).append(key)
     return found
 
 
@@ -147,8 +149,9 @@ def _otherwise(pieces: AbstractSet[_Piece], others: _BySide) -> set[str]:
         key
         for one in pieces
         for side, mark in (("before", one.before), ("after", one.after))
-        for piece, key in others.get((one.path, side, mark), ())
-        if (piece.before, piece.after) != (one.before, one.after)
+        for both, keys in others.get((one.path, side, mark), {}).items()
+        if both != (one.before, one.after)
+        for key in keys
     }
 
 
@@ -182,7 +185,7 @@ def _rest(row: Row, key: str, told: Mapping[int, _Told]) -> Row | None:
         return None
     numbers = {place: number for number, one in told.items() for place in one.places[key]}
     passages = [
-        replace(_reference(one), shared=numbers[place]) if place in numbers else one
+        _reference(one, numbers[place]) if place in numbers else one
         for place, one in enumerate(row.prose.passages)
     ]
     left = tuple(folded(passages))
@@ -191,8 +194,8 @@ def _rest(row: Row, key: str, told: Mapping[int, _Told]) -> Row | None:
     return replace(row, prose=replace(row.prose, passages=left, shared=tuple(told)))
 
 
-def _reference(one: Passage) -> Passage:
-    return Passage(kind="shared", count=one.count, rows=one.rows, lines=one.lines)
+def _reference(one: Passage, number: int) -> Passage:
+    return Passage(kind="shared", count=one.count, rows=one.rows, lines=one.lines, shared=number)
 
 
 _NAMED = 3

@@ -31,12 +31,12 @@ class _Place(TypedDict):
     marks: Marks
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1024)
 def prose(before: str, after: str) -> Prose:
     """What happened to each paragraph of a text, in the new text's order.
 
-    Cached: rows and sentences ask for the same change one after another. For huge texts it covers a
-    part, and says how many lines are left.
+    Cached: rows and sentences ask for the same change, and so do agents that have it in common. For
+    huge texts it covers a part, and says how many lines are left.
     """
     if max(len(before), len(after)) > GIANT:
         return _in_part(window(before, after))
@@ -232,7 +232,7 @@ def _removed(one: Paragraph, heading: str) -> Passage:
 
 
 def _mark(one: Paragraph) -> str:
-    return digest.content(one.unnumbered)
+    return digest.source(one.unnumbered)
 
 
 def _title(one: Paragraph) -> tuple[str, ...]:

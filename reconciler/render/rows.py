@@ -48,7 +48,11 @@ def counted(changes: Iterable[Change]) -> dict[str, int]:
 
 def marks(before: Json, after: Json) -> Marks:
     """Digests that are equal only for equal values, even if they are shown the same."""
-    return digest.content(before), digest.content(after)
+    return _mark(before), _mark(after)
+
+
+def _mark(value: Json) -> str:
+    return digest.source(value) if isinstance(value, str) else digest.content(value)
 
 
 def grouped(rows: Iterable[Row]) -> tuple[Group, ...]:
@@ -62,32 +66,38 @@ def row(
     change: Change, *, creating: bool = False, ignored: bool = False, say: Phrases = ENGLISH
 ) -> Row:
     """One field's row: values short enough for a line, a text diff, or the parts that differ."""
-    change = replace(change, after=_known(change.after, say))
-    bare = Row(
-        sign=_sign(change, creating=creating, ignored=ignored),
-        path=one_line(change.path),
-        group=group(change),
-        cause="" if creating else change.cause.value,
-        note=_note(change, say, creating=creating, ignored=ignored),
-        node=exit_rows.node(change.path),
-    )
+    after = _known(change.after, say)
+    change = change if after is change.after else replace(change, after=after)
+    row: dict[str, Any] = {
+        "sign": _sign(change, creating=creating, ignored=ignored),
+        "path": one_line(change.path),
+        "group": group(change),
+        "cause": "" if creating else change.cause.value,
+        "note": _note(change, say, creating=creating, ignored=ignored),
+        "node": exit_rows.node(change.path),
+    }
     if ignored:
-        return bare
+        return Row(**row)
     if change.sensitive:
-        return replace(bare, after=hidden(change.unset, say))
-    bare = replace(bare, marks=marks(change.before, change.after))
+        return Row(**row, after=hidden(change.unset, say))
+    row["marks"] = marks(change.before, change.after)
+    return Row(**row | _values(change, say, creating=creating))
+
+
+def _values(change: Change, say: Phrases, *, creating: bool) -> dict[str, Any]:
+    """How to show the values of a field; perhaps with another sign."""
     if not (change.cause.is_conflict and change.applied_known):
         exits = exit_rows.shown(change, say, creating=creating)
         if exits:
-            return replace(bare, **exits)
+            return exits
     if (change.item or change.path.endswith(ORDER)) and change.readable and not creating:
-        return replace(bare, **in_list(change, say))
+        return in_list(change, say)
     if creating or not change.readable:
         whole = _whole_text(change.after) if creating else None
-        return replace(bare, after=brief(change.after, change.unit, say), whole=whole)
+        return {"after": brief(change.after, change.unit, say), "whole": whole}
     if change.cause.is_conflict and change.applied_known:
-        return replace(bare, sides=_sides(change, say))
-    return replace(bare, **between(change.before, change.after, change.unit, say))
+        return {"sides": _sides(change, say)}
+    return between(change.before, change.after, change.unit, say)
 
 
 KNOWN_AFTER = "(known after apply)"

@@ -18,7 +18,7 @@ from reconciler.render.bidi import apart
 from reconciler.render.flow_changes import exit_word, node_word
 from reconciler.render.page.choices import MEANINGS, Choices
 from reconciler.render.page.picture import SIGNS, anchors, beginnings, drawable, picture
-from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, quoted, spans, text
+from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, items, noted, quoted, spans, text
 from reconciler.render.view import Sheet
 from reconciler.text import templates
 
@@ -63,6 +63,7 @@ def _template() -> Callable[..., str]:
             "apart": apart,
             "everywhere": labels.everywhere,
             "exit_word": exit_word,
+            "items": items,
             "node_word": node_word,
             "picture": picture,
             "quoted": quoted,

@@ -5,6 +5,7 @@ in a line of Arabic. There are hundreds of thousands: macros of Jinja would be f
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from reconciler.errors import Problem
 from reconciler.late import dataclass, pattern
@@ -97,6 +98,16 @@ def quoted(value: str) -> Html:
             made += f"<code><bdi>{_escaped(found['code'])}</bdi></code>"
         end = found.end()
     return Html(made + _escaped(value[end:]))
+
+
+def items(names: Iterable[str]) -> Html:
+    """Items of a list of names: those of what many agents share may be hundreds of thousands."""
+    return Html("".join(map(_item, names)))
+
+
+@lru_cache(maxsize=4096)
+def _item(name: str) -> str:
+    return f"<li><bdi>{_escaped(name)}</bdi></li>"
 
 
 def spans(found: Iterable[Span], tag: str) -> Html:

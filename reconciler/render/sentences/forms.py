@@ -8,6 +8,7 @@ change gives no clause, and a general one is used. For a secret only ``other`` i
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, NamedTuple, assert_never
 
 from reconciler.jsonvalues import Json
@@ -152,9 +153,11 @@ def shared_words(before: str, after: str) -> float:
     >>> shared_words("be very brief", "be brief")
     0.8
     """
-    size = len(before.split()) + len(after.split())
-    gone, come = Counter(before.split("\n")), Counter(after.split("\n"))  # most lines are equal
+    pairs = zip_longest(before.split("\n"), after.split("\n"), fillvalue="")
+    apart = [pair for pair in pairs if pair[0] != pair[1]]  # most lines are equal
+    gone, come = Counter(one for one, _ in apart), Counter(other for _, other in apart)
     old, new = (Counter(" ".join(one.elements()).split()) for one in (gone - come, come - gone))
+    size = 2 * len(before.split()) + new.total() - old.total()
     return (size - (old - new).total() - (new - old).total()) / size if size else 1.0
 
 
