@@ -10,7 +10,7 @@ from itertools import groupby
 
 from reconciler.text import align
 from reconciler.text.pairing import FEW
-from reconciler.text.paragraphs import Paragraph
+from reconciler.text.paragraphs import Paragraph, keys
 
 SURE = 0.5
 """How similar a pair must be to stay in the middle of a rewritten section."""
@@ -24,22 +24,22 @@ def is_edited_in_place(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> bo
     """
     if len(old) != len(new):
         return False
-    kept, edited = set[str](), list[int]()
-    for place, (one, other) in enumerate(zip(old, new, strict=True)):
-        if one is other or one.unnumbered == other.unnumbered or one.key == other.key:
-            kept.add(other.key)
-        else:
-            edited.append(place)
+    edited = [
+        place
+        for place, (one, other) in enumerate(zip(old, new, strict=True))
+        if one is not other and one.unnumbered != other.unnumbered and one.key != other.key
+    ]
     ours, theirs = ([side[place] for place in edited] for side in (old, new))
+    kept = (new[place] for place in {*range(len(new))}.difference(edited))
     return (
         all(_is_like(one, other) for one, other in zip(ours, theirs, strict=True))
-        and _are_apart(kept, {one.key for one in ours}, {one.key for one in theirs})
+        and _are_apart(*map(keys, (kept, ours, theirs)))
         and all(_are_pairs(old, new, run) for run in _runs(edited))
     )
 
 
-def _are_apart(*keys: AbstractSet[str]) -> bool:
-    return len(set[str]().union(*keys)) == sum(map(len, keys))
+def _are_apart(*found: AbstractSet[str]) -> bool:
+    return len(set[str]().union(*found)) == sum(map(len, found))
 
 
 def _is_like(old: Paragraph, new: Paragraph) -> bool:

@@ -5,7 +5,7 @@ The start of a line usually decides: a speaker, a tag, a quote mark or a symbol 
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -54,6 +54,11 @@ class Paragraph(NamedTuple):
     def label(self) -> str:
         """Its subject: the first cell of a row, or the text before a colon."""
         return lines.label(self.key)
+
+
+def keys(found: Iterable[Paragraph]) -> set[str]:
+    """The keys of paragraphs."""
+    return {_key(one.unnumbered if one.counted else one.text) for one in found}
 
 
 @lru_cache(maxsize=8192)
@@ -130,7 +135,7 @@ def _made(found: Sequence[str], groups: Sequence["_Group"]) -> list[Paragraph]:
         alone = fenced or first.alone
         plain = not (alone or first.starts)
         unit = lines.LINE if fenced else first.unit
-        made.append(Paragraph(text, start + 1, heading, title, plain, alone, unit=unit))
+        made.append(Paragraph(text, start + 1, heading, title, plain, alone, False, unit))  # noqa: FBT003 - as a tuple, faster
         heading = title or heading
         numbered = numbered or first.numbered
     return _counted(made) if numbered else made

@@ -17,8 +17,9 @@ from reconciler.render import labels
 from reconciler.render.bidi import apart
 from reconciler.render.flow_changes import exit_word, node_word
 from reconciler.render.page.choices import MEANINGS, Choices
+from reconciler.render.page.passages import also, prose, unseen
 from reconciler.render.page.picture import SIGNS, anchors, beginnings, drawable, picture
-from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, items, noted, quoted, spans, text
+from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, items, noted, quoted, text
 from reconciler.render.view import Sheet
 from reconciler.text import templates
 
@@ -59,6 +60,7 @@ def _template() -> Callable[..., str]:
             "SIGNS": SIGNS,
             "SIGN_NAMES": SIGN_NAMES,
             "SIGN_WORDS": SIGN_WORDS,
+            "also": also,
             "anchors": anchors,
             "apart": apart,
             "everywhere": labels.everywhere,
@@ -66,12 +68,12 @@ def _template() -> Callable[..., str]:
             "items": items,
             "node_word": node_word,
             "picture": picture,
+            "prose": prose,
             "quoted": quoted,
             "rest": labels.rest,
-            "spans": spans,
             "spread": labels.spread,
             "text": text,
-            "things": labels.things,
+            "unseen": unseen,
         },
     )
 

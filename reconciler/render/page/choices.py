@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.engine.impact import GROUPS
 from reconciler.late import dataclass
-from reconciler.render.view import OF, Block, Row, Sheet
+from reconciler.render.view import OF, Block, Row, Shared, Sheet
 
 MEANINGS = {
     "spoken": "heard at once by a caller",
@@ -57,6 +57,10 @@ class Choices:
         owners = (_owner(key) if self.fleet else key for key in keys)
         numbers = sorted({self.numbers[owner] for owner in owners})
         return " ".join(["of", *(f"a{number}" for number in numbers)])
+
+    def of_all(self, shared: Iterable[Shared]) -> str:
+        """Classes of what is shown if any agent of these shared changes is selected."""
+        return self.of_agents({key for one in shared for key in one.agents})
 
     def of_groups(self, names: Iterable[str]) -> str:
         """The class of the parts that are shown if one of these groups is selected.

@@ -83,21 +83,23 @@ def text(value: str, said: bool = False) -> Html:  # noqa: FBT001, FBT002 - as t
     >>> text("Hi {{caller}} <b>")
     'Hi <bdi class="placeholder">{{caller}}</bdi> &lt;b&gt;'
     """
-    return Html("".join(_ELEMENTS[kind].format(_escaped(one)) for kind, one in pieces(value, said)))
+    if not (_SAID if said else _CONTENT).search(value):
+        return Html(escaped(value))
+    return Html("".join(_ELEMENTS[kind].format(escaped(one)) for kind, one in pieces(value, said)))
 
 
 def quoted(value: str) -> Html:
     """A sentence of ours, with an element for each name and quotation, which run their own way."""
     made, end = "", 0
     for found in _ENCLOSED.finditer(value):
-        made += _escaped(value[end : found.start()])
+        made += escaped(value[end : found.start()])
         whole = found["quote"]
         if whole:
             made += f"{whole[0]}<bdi>{text(whole[1:-1])}</bdi>{whole[-1]}"
         else:
-            made += f"<code><bdi>{_escaped(found['code'])}</bdi></code>"
+            made += f"<code><bdi>{escaped(found['code'])}</bdi></code>"
         end = found.end()
-    return Html(made + _escaped(value[end:]))
+    return Html(made + escaped(value[end:]))
 
 
 def items(names: Iterable[str]) -> Html:
@@ -107,7 +109,7 @@ def items(names: Iterable[str]) -> Html:
 
 @lru_cache(maxsize=4096)
 def _item(name: str) -> str:
-    return f"<li><bdi>{_escaped(name)}</bdi></li>"
+    return f"<li><bdi>{escaped(name)}</bdi></li>"
 
 
 def spans(found: Iterable[Span], tag: str) -> Html:
@@ -124,11 +126,10 @@ _ELEMENTS = {
 }
 
 
-def _escaped(text: str) -> str:
-    return text.translate(_ESCAPES)
-
-
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+def escaped(text: str) -> str:
+    """A text as Jinja escapes it; five replacements are faster than one pass."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&#34;").replace("'", "&#39;")
 
 
 def pieces(text: str, said: bool = False) -> Iterator[tuple[str, str]]:  # noqa: FBT001, FBT002

@@ -6,6 +6,7 @@ and harmless, and secrets never appear.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from reconciler.kinds import registry
 from reconciler.model import Cause, Change, Contract
@@ -46,7 +47,7 @@ def paragraph(
     Any other verb gives no sentence. ``contract`` becomes a second sentence. The most noticeable
     changes come first, cosmetic ones last.
     """
-    spoken = _of_kind(_SPOKEN[language], kind, language)
+    spoken = _of_kind(kind, language)
     if verb not in spoken.frames:
         return ""
     about_callers = callers.sentence(contract, spoken, would=verb == "blocked") if contract else ""
@@ -149,8 +150,10 @@ def _clauses(change: Change, spoken: Language, *, new: bool = False) -> tuple[Cl
     return found or told(_general(change, spoken), path=_named(change.path, spoken))
 
 
-def _of_kind(spoken: Language, kind: Kind, language: str) -> Language:
+@cache
+def _of_kind(kind: Kind, language: str) -> Language:
     """The language with its phrases for a kind's fields."""
+    spoken = _SPOKEN[language]
     notes = {row.path: row.fact.note for row in kind} if spoken.notes_fit else {}
     return replace(spoken, phrases=registry.phrases(kind, language), notes=notes)
 

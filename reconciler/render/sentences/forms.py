@@ -18,6 +18,7 @@ from reconciler.render.sentences.writing import Writer, host, without_unit
 from reconciler.schema import phrases
 from reconciler.schema.codecs import SLOTS, WEEK
 from reconciler.schema.phrases import Phrase
+from reconciler.text import align
 
 _SLIGHT = 0.9
 """The share of equal words in a text that may be only slightly different."""
@@ -153,12 +154,19 @@ def shared_words(before: str, after: str) -> float:
     >>> shared_words("be very brief", "be brief")
     0.8
     """
-    pairs = zip_longest(before.split("\n"), after.split("\n"), fillvalue="")
-    apart = [pair for pair in pairs if pair[0] != pair[1]]  # most lines are equal
-    gone, come = Counter(one for one, _ in apart), Counter(other for _, other in apart)
-    old, new = (Counter(" ".join(one.elements()).split()) for one in (gone - come, come - gone))
-    size = 2 * len(before.split()) + new.total() - old.total()
-    return (size - (old - new).total() - (new - old).total()) / size if size else 1.0
+    old, new = (" ".join(lines).split() for lines in _apart(before.split("\n"), after.split("\n")))
+    size = 2 * len(before.split()) + len(new) - len(old)
+    words = Counter(old)
+    words.subtract(new)
+    return (size - sum(map(abs, words.values()))) / size if size else 1.0
+
+
+def _apart(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """The lines of two texts without most of those that both have: all but a few, mostly."""
+    head, tail = align.shared_ends(old, new)
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    pairs = [pair for pair in zip_longest(old, new, fillvalue="") if pair[0] != pair[1]]
+    return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 def _items(one: phrases.Items, change: Change, _writer: Writer) -> tuple[Clause, ...]:

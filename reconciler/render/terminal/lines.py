@@ -35,6 +35,14 @@ def _pieces(line: Text) -> Pieces | None:
     return [*found, (plain[end:], "")]
 
 
+def say(out: Console, text: str, style: str, columns: int, *, gutter: int) -> None:
+    """Print an indented line of one style, after a bar and an empty gutter; see ``show``."""
+    if out.soft_wrap:
+        write(out, [(" " * columns, ""), ("│ ", "dim"), (" " * gutter, ""), (text, style)])
+    else:
+        show(out, Text(text, style), columns, gutter=Text(" " * gutter))
+
+
 def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) -> None:
     """Print an indented line; on a terminal its wrapped rest is below it.
 

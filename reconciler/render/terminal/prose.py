@@ -1,7 +1,6 @@
 """The diff of a text on a stream, behind a column of line numbers."""
 
 from rich.console import Console
-from rich.text import Text
 
 from reconciler.render.bidi import isolated
 from reconciler.render.labels import ENGLISH, FOLDS, Phrases, fold, moved
@@ -19,16 +18,16 @@ def show_prose(out: Console, prose: Prose, say: Phrases = ENGLISH) -> None:
     heading = ""
     for passage, below in prose.in_order:
         if passage.kind in FOLDS:
-            _say(out, width, Text(fold(passage, below, say), "dim"))
+            _say(out, width, fold(passage, below, say))
             continue
         if passage.heading and passage.heading != heading:
             heading = passage.heading
-            _say(out, width, Text(f"§ {isolated(heading)}", "bold dim"))
+            _say(out, width, f"§ {isolated(heading)}", "bold dim")
         _show_passage(out, width, passage, say)
         heading = passage.inside[-1] if passage.inside else heading
     if prose.space:
         told = say("not shown: {what}", what=say.counts(prose.space))
-        _say(out, width, Text(say.line(told), "dim"))
+        _say(out, width, say.line(told))
 
 
 def _show_passage(out: Console, width: int, passage: Passage, say: Phrases) -> None:
@@ -38,11 +37,11 @@ def _show_passage(out: Console, width: int, passage: Passage, say: Phrases) -> N
     if passage.after:
         _side(out, width, passage.new_line, sign, passage.after)
     if passage.kind == "moved":
-        _say(out, width, Text(moved(passage, say), "dim"))
+        _say(out, width, moved(passage, say))
     if passage.odd:
         label = say("cosmetic") if passage.cosmetic else say("characters")
         told = f"{label}: {say.joined(map(say.told, passage.odd))}"
-        _say(out, width, Text(say.line(told), "dim"))
+        _say(out, width, say.line(told))
 
 
 def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> None:
@@ -58,6 +57,6 @@ def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> Non
     lines.show_foreign(out, pieces, _COLUMNS, gutter=gutter)
 
 
-def _say(out: Console, width: int, text: Text) -> None:
+def _say(out: Console, width: int, text: str, style: str = "dim") -> None:
     """A line of ours between the paragraphs."""
-    lines.show(out, text, _COLUMNS, gutter=Text(" " * (width + 3 if width else 2)))
+    lines.say(out, text, style, _COLUMNS, gutter=width + 3 if width else 2)
