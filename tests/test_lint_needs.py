@@ -126,6 +126,24 @@ def test_no_line_with_a_key_is_passed_over(text):
     assert keys(text) == keys(searched(text))
 
 
+@given(st.lists(TEXTS, max_size=4))
+def test_nor_in_one_of_many_texts(texts):
+    every = [(number, one) for number, text in enumerate(texts) for one in tokens.found(text)]
+    assert [*tokens.among(texts)] == every
+    odd = [one for text in texts for one in characters._searched(text)]
+    assert not (odd and characters.are_usual("\n".join(texts)))
+
+
+@given(TEXTS)
+def test_simple_placeholders_are_all_there_is(text):
+    if placeholders._simple(text) is not None:
+        assert all(one["weak"] for one in placeholders._COMMAND.finditer(text))
+        slow = [*placeholders._PLACE.finditer(text)]
+        assert not any(map(placeholders._fault, slow))
+        used = [(one.offset, one.name) for one in placeholders.used(text, AGENT_V1)]
+        assert used == [(one.start(), one["inside"].strip(" \t")) for one in slow]
+
+
 @given(TEXTS)
 def test_no_odd_character_is_passed_over(text):
     assert characters.odd(text) == characters._searched(text)

@@ -26,6 +26,8 @@ LONGEST = 100
 
 _SHOWN = 40
 _PLACE = pattern(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
+_BRACE = pattern(rf"\{{(?:\{{(?P<name>\w{{1,{LONGEST}}})\}}\}})?")
+"""A brace, and the placeholder that it begins, if that is only braces and letters."""
 _COMMAND = pattern(
     r"\{(?:%[^{}\n]*%\}|#(?!\})[^{}\n]*#\}"  # starts with a brace, so that only braces are tried
     r"|(?<!\{\{)\{\{*+[~-]?[ \t]*+(?:"  # only at the first of several braces, without backtracking
@@ -78,6 +80,10 @@ def used(text: str, kind: Kind) -> Iterator[Used]:
     if kind.templates:
         yield from (Used(one.offset, one.name, one.sure) for one in expressions.used(text))
         return
+    simple = _simple(text)
+    if simple is not None:
+        yield from (Used(one.start(), one["name"]) for one in simple)
+        return
     inside = _commands(text)
     for found in _PLACE.finditer(text):
         if not _fault(found) and not _within(found, inside):
@@ -86,6 +92,8 @@ def used(text: str, kind: Kind) -> Iterator[Used]:
 
 def malformed(text: str, kind: Kind) -> Iterator[Malformed]:
     """Yield the opening braces that name nothing, in order, outside of template commands."""
+    if _simple(text) is not None:
+        return
     inside = _commands(text)
     for found in _PLACE.finditer(text):
         why = _fault(found)
@@ -107,13 +115,20 @@ def command(text: str) -> Command | None:
 
 
 @lru_cache(maxsize=256)
+def _simple(text: str) -> tuple[re.Match[str], ...] | None:
+    """The placeholders of a text in which each brace belongs to one; None if another may not."""
+    found = tuple(_BRACE.finditer(text)) if "{" in text else ()
+    return found if all(one["name"] for one in found) else None
+
+
+@lru_cache(maxsize=256)
 def _commands(text: str) -> tuple[re.Match[str], ...]:
     """Cached, because many agents share a prompt.
 
     `{{else}}` and `{{{x}}}` are commands only if the text has others; if not, they are a name and a
     mistake.
     """
-    if "{" not in text:
+    if _simple(text) is not None:
         return ()
     found = [*_COMMAND.finditer(text)]
     if any(not one["weak"] for one in found):

@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from reconciler.engine import placeholders
 from reconciler.errors import Level
-from reconciler.jsonvalues import Fields, Json
+from reconciler.jsonvalues import SCALARS, Fields, Json
 from reconciler.kinds import registry
 from reconciler.kinds.flow import declared
 from reconciler.kinds.flow.graph import Graph
@@ -74,7 +74,7 @@ class Subject:
         for path, value in self.fields.items():
             if isinstance(value, str):
                 found[path] = ((self.kind.place(path, self.fields), value),)
-            elif isinstance(value, list | Mapping) and (inside := tuple(self._texts(path, value))):
+            elif type(value) not in SCALARS and (inside := tuple(self._texts(path, value))):
                 found[path] = inside
         return found
 
@@ -87,17 +87,20 @@ class Subject:
     def tokens(self) -> tuple[tuple[Place, tokens.Token], ...]:
         """What looks like a key: in the file as written, and in texts of other files."""
         every = (((), self.source), *self.texts)
-        return tuple((place, one) for place, text in every for one in tokens.found(text))
+        found = tokens.among([text for _, text in every])
+        return tuple((every[number][0], one) for number, one in found)
+
+    @cached_property
+    def _has_keys(self) -> bool:
+        """Whether a text, besides the file, contains what looks like a key."""
+        return any(place for place, _ in self.tokens)
 
     @cached_property
     def _prose(self) -> Mapping[str, tuple[Text, ...]]:
         """The texts of each leaf that a caller hears or a model reads, in the table's order."""
         there = (path for path in self.kind.ordered(self.fields) if path in self._by_leaf)
         found = {path: self._by_leaf[path] for path in there if self.kind[path].fact.prose}
-        every = "\n".join(text for texts in found.values() for _, text in texts)
-        if not tokens.may_be_in(every):
-            return found
-        return {path: self._crossed_out(path) for path in found}
+        return {path: self._crossed_out(path) for path in found} if self._has_keys else found
 
     @cached_property
     def prose(self) -> tuple[Text, ...]:
@@ -167,13 +170,23 @@ class Subject:
         return (*self.said, *spoken)
 
     @cached_property
+    def aloud(self) -> str:
+        """All that is heard, one text after the other, with blanks for placeholders."""
+        return blanked("\n".join(text for _, text in self.heard))
+
+    @cached_property
     def signs(self) -> str:
-        """The different characters of all that is heard, besides placeholders."""
-        return "".join({*"".join(blanked(text) for _, text in self.heard)})
+        """The different characters of all that is heard, and a line end."""
+        return "".join({*self.aloud})
 
     def uses(self, text: str) -> tuple[placeholders.Used, ...]:
         """The placeholders of a text."""
-        return _uses(text, self.kind)
+        return _uses(text, self.kind) if "{" in text else ()
+
+    @cached_property
+    def used(self) -> tuple[tuple[Place, placeholders.Used], ...]:
+        """The placeholders of all texts in which they are filled."""
+        return tuple((place, one) for place, text in self.filled for one in self.uses(text))
 
     @cached_property
     def roles(self) -> frozenset[Role]:
@@ -184,6 +197,8 @@ class Subject:
     def odd(self) -> tuple[tuple[Place, characters.Odd], ...]:
         """The odd characters of all prose, and of the words in a flow that are none."""
         every = (*self.prose, *self._in_nodes)
+        if characters.are_usual("\n".join(text for _, text in every)):
+            return ()
         return tuple((place, one) for place, text in every for one in _odd(text))
 
     @cached_property
@@ -214,7 +229,9 @@ class Subject:
     def text(self, role: Role) -> str:
         """The declared text of a role with secrets crossed out; empty if there is none."""
         value = self.of(role)
-        return tokens.crossed_out(value) if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            return ""
+        return tokens.crossed_out(value) if self._has_keys else value
 
     def row(self, place: Place) -> Field:
         """The most specific row of a text."""
@@ -259,6 +276,12 @@ def hears(signs: str) -> Needs:
     """A caller hears one of these characters, a class of a regular expression."""
     found = pattern(signs)
     return lambda subject: found.search(subject.signs)
+
+
+def says(signs: str) -> Needs:
+    """A caller hears what a regular expression finds, which does not reach beyond a line."""
+    found = pattern(signs)
+    return lambda subject: found.search(subject.aloud)
 
 
 def told_elsewhere(_: Subject) -> tuple[Finding, ...]:
@@ -361,7 +384,7 @@ def _gather(value: Json, place: Place, found: list[Text]) -> None:
 @lru_cache(maxsize=256)
 def _uses(text: str, kind: Kind) -> tuple[placeholders.Used, ...]:
     """Cached, because several rules ask."""
-    return tuple(placeholders.used(text, kind)) if "{" in text else ()
+    return tuple(placeholders.used(text, kind))
 
 
 @lru_cache(maxsize=256)

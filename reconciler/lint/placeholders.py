@@ -27,18 +27,19 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
     known = {*subject.params, *placeholders.own_names(subject.kind, subject.fields)}
     late = subject.flow.late if subject.flow else frozenset()
     told: set[str] = set()
-    for place, text in subject.filled:
+    for place, one in subject.used:
         filling = known - late if place == subject.place(Role.GREETING) else known
-        for one in () if subject.in_flow(place) else subject.uses(text):
-            if one.sure and one.name not in filling and one.name not in told:
-                told.add(one.name)
-                said = f"`{{{{{one.name}}}}}` is not in `params`"
-                yield Finding(
-                    path=place,
-                    offset=one.offset,
-                    message=f"{said}: callers must pass it, or it is spoken as a blank",
-                    hint=meant(one.name, islice(subject.params, MOST), _FILL),
-                )
+        if one.sure and one.name not in filling and one.name not in told:
+            if subject.in_flow(place):
+                continue
+            told.add(one.name)
+            said = f"`{{{{{one.name}}}}}` is not in `params`"
+            yield Finding(
+                path=place,
+                offset=one.offset,
+                message=f"{said}: callers must pass it, or it is spoken as a blank",
+                hint=meant(one.name, islice(subject.params, MOST), _FILL),
+            )
 
 
 def _unused(subject: Subject) -> Iterator[Finding]:
@@ -50,7 +51,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
         return
     if _has_unseen_part(subject):
         return
-    used = {one.name for _, text in subject.filled for one in subject.uses(text)}
+    used = {one.name for _, one in subject.used}
     used |= subject.flow.used if subject.flow else set()
     for name in subject.params:
         if name not in used:
@@ -75,9 +76,7 @@ def _always_there(subject: Subject) -> list[str]:
 
 def _malformed(subject: Subject) -> Iterator[Finding]:
     for place, text in subject.templates:
-        if not subject.kind.templates and text.count("{{") == len(subject.uses(text)):
-            continue
-        for one in placeholders.malformed(text, subject.kind):
+        for one in placeholders.malformed(text, subject.kind) if "{{" in text else ():
             yield Finding(
                 path=place,
                 offset=one.offset,
@@ -92,7 +91,7 @@ def _commands(subject: Subject) -> Iterator[Finding]:
     if subject.kind.templates:
         return
     for place, text in subject.filled:
-        one = placeholders.command(text)
+        one = placeholders.command(text) if "{" in text else None
         if one:
             more = f", with {one.count - 1} more in this text" if one.count > 1 else ""
             yield Finding(

@@ -59,8 +59,8 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 @lru_cache(maxsize=256)
 def _second(text: str) -> int | None:
     """The offset of the second copy of a prompt; None if there is none."""
-    if words.repeated(text) < max(_REPEATED_WORDS, _SHARE * _count(text)):
-        return None  # most prompts: the rest takes five times as long
+    if not words.may_repeat(text, max(_REPEATED_WORDS, _SHARE * _count(text))):
+        return None  # most prompts: the rest takes ten times as long
     return _copied(text)
 
 

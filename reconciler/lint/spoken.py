@@ -21,6 +21,7 @@ from reconciler.lint.frame import (
     blanked,
     declares,
     hears,
+    says,
 )
 from reconciler.schema.kind import Role
 from reconciler.text import characters, words
@@ -99,12 +100,12 @@ def _bare_numbers(subject: Subject) -> Iterator[Finding]:
 
 def _long_greeting(subject: Subject) -> Iterator[Finding]:
     most = subject.limits.get("long-greeting", LONGEST)
-    greetings = [text for place, text in subject.said if place == subject.place(Role.GREETING)]
-    for text in greetings:
+    greeting = subject.place(Role.GREETING)
+    for text in [text for place, text in subject.said if place == greeting]:
         count = len(text.split())
         if count > most:
             yield Finding(
-                path=subject.place(Role.GREETING),
+                path=greeting,
                 offset=None,
                 message="the greeting is long, and the caller waits for its end",
                 found=f"{count} words",
@@ -204,7 +205,7 @@ spec:
   <pokes>: ["You can also book on our web site. Shall I send you the address?"]
 """,
             check=_firsts("an address that would be spoken", {"": _URL}, _DOT),
-            needs=hears("[:@.]"),
+            needs=says(_DOT),
         ),
         Rule(
             name="spoken-emoji",

@@ -6,9 +6,11 @@ scanners find them. Others only look random, or follow a word such as `password`
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import AnyStr
 
 from reconciler.late import dataclass, pattern
@@ -133,15 +135,31 @@ def found(text: str) -> tuple[Token, ...]:
     return _all(text)
 
 
-def may_be_in(text: str) -> bool:
-    """Whether a text has signs of a token; most have none, and ``found`` takes longer to say so."""
-    return _BEGIN in text or bool(_signs(text))
+def among(texts: Sequence[str]) -> Iterator[tuple[int, Token]]:
+    """Every token in these texts, with the number of its text.
+
+    Signs are looked for in all of them at once: most texts have none.
+    """
+    whole = "\n".join(texts)
+    signs = _signs(whole)
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    signed = {bisect_right(starts, at) - 1 for at in signs}
+    if _BEGIN in whole:
+        signed |= {number for number, text in enumerate(texts) if _BEGIN in text}
+    for number in sorted(signed):
+        start, end = starts[number], starts[number + 1]
+        mine = [at - start for at in signs if start <= at < end]
+        yield from ((number, one) for one in _tokens(texts[number], mine))
 
 
 @lru_cache(maxsize=1024)
 def _all(text: str) -> tuple[Token, ...]:
-    """Cached for the texts of a file, which several rules read, and for shared prompts."""
-    signs = _signs(text)
+    """Cached for texts in which several rules look, and for shared prompts."""
+    return _tokens(text, _signs(text))
+
+
+def _tokens(text: str, signs: Collection[int]) -> tuple[Token, ...]:
+    """The tokens of a text with these signs, in order, without overlaps."""
     if not signs and _BEGIN not in text:
         return ()
     tokens: list[Token] = []
