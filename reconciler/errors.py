@@ -11,11 +11,10 @@ ReconcilerError               1    something is wrong and the message says what 
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from operator import attrgetter, eq
+from operator import attrgetter
 from typing import Literal
 
-from reconciler.late import dataclass
+from reconciler.late import changed, dataclass
 
 Level = Literal["off", "warn", "error"]
 """How a finding is treated: not reported, reported, or an error that stops the run."""
@@ -42,15 +41,19 @@ class Problem:
     rule: str = ""
     agents: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All texts that are printed."""
+        printed = (self.file, self.field, self.message, self.found, self.allowed, self.hint)
+        return (*printed, *self.agents)
+
     def with_texts(self, change: Callable[[str], str]) -> "Problem":
         """The same with all printed texts changed: one may quote a secret that another hides."""
-        old = (self.file, self.field, self.message, self.found, self.allowed, self.hint)
-        new = [*map(change, old)]
-        agents = tuple(map(change, self.agents))
-        if agents == self.agents and all(map(eq, old, new)):
+        new = tuple(map(change, self.texts))
+        if new == self.texts:
             return self  # nearly always
-        file, field, message, found, allowed, hint = new
-        return replace(
+        file, field, message, found, allowed, hint, *agents = new
+        return changed(
             self,
             file=file,
             field=field,
@@ -58,7 +61,7 @@ class Problem:
             found=found,
             allowed=allowed,
             hint=hint,
-            agents=agents,
+            agents=tuple(agents),
         )
 
 
@@ -79,7 +82,7 @@ def once(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _found_in(problem: Problem, agents: tuple[str, ...]) -> Problem:
-    return problem if problem.agents == agents else replace(problem, agents=agents)
+    return problem if problem.agents == agents else changed(problem, agents=agents)
 
 
 class ReconcilerError(Exception):

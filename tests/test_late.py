@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 import reconciler
-from reconciler.late import dataclass, pattern
+from reconciler.late import cached_property, changed, dataclass, pattern
 
 CODE = [
     path
@@ -38,7 +38,7 @@ def test_no_module_makes_a_class_or_pattern_before_it_is_used(path):
             and "dataclass" in {one.name for one in node.names}
         )
     ]
-    assert eager == [], "from reconciler.late import dataclass, pattern"
+    assert eager == [], "from reconciler.late import cached_property, changed, dataclass, pattern"
 
 
 def pair(made_by):
@@ -121,3 +121,27 @@ def test_a_pattern_is_compiled_when_it_is_used():
     word = pattern(r"[a-c]+", re.IGNORECASE)
     assert word.findall("aBd C") == ["aB", "C"]
     assert (word.pattern, word.sub("x", "aBd")) == ("[a-c]+", "xd")
+
+
+def test_a_changed_copy_is_what_the_standard_library_makes():
+    made = pair(dataclass)[1](one=1, five=5)
+    other = changed(made, two="c")
+    assert other == dataclasses.replace(made, two="c")
+    assert (made.two, type(other)) == ("b", type(made))
+
+
+def test_a_cached_property_is_made_once_and_is_no_part_of_the_object():
+    @dataclass(frozen=True)
+    class Text:
+        text: str
+
+        @cached_property
+        def parts(self):
+            """The parts."""
+            return self.text.split()
+
+    one = Text("a b")
+    assert one.parts is one.parts
+    assert one.parts == ["a", "b"]
+    assert one == Text("a b")
+    assert Text.parts.__doc__ == "The parts."

@@ -6,7 +6,7 @@ was replaced before linting. If the exact line is unknown, it is that of the key
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 
 from reconciler.config import agentfile, origins
 from reconciler.config.agentfile import AgentFile
@@ -16,7 +16,7 @@ from reconciler.engine import placeholders
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, lies_in
 from reconciler.kinds.flow import declared
-from reconciler.late import dataclass
+from reconciler.late import cached_property, changed, dataclass
 from reconciler.lint import (
     RULES,
     SET_OF,
@@ -122,7 +122,7 @@ def found(
     ]
     problems = [one for one in problems if not _is_blank_already(one, problems)]
     sorted_out = _sorted_out([*mistakes, *_other(problems, sure)], levels)
-    return replace(sorted_out, told=[*sorted_out.told, *sure])
+    return changed(sorted_out, told=[*sorted_out.told, *sure])
 
 
 def _held(subject: Subject, spec: Json) -> Iterator[Finding]:

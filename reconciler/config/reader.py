@@ -13,7 +13,7 @@ from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.errors import ConfigError, Problem
 from reconciler.jsonvalues import Fields
-from reconciler.late import dataclass
+from reconciler.late import changed, dataclass
 from reconciler.model import Desired
 from reconciler.text import known as known_secrets
 from reconciler.yamledit.document import Read, decoded, read_text
@@ -128,7 +128,7 @@ class Reader:
 
         desired, found, alone = self._found(file, text_of)
         self.parsed.append(desired)
-        told = [*opened.mistakes, *(replace(one, agents=(file.key,)) for one in found.told)]
+        told = [*opened.mistakes, *(changed(one, agents=(file.key,)) for one in found.told)]
         entry = Entry(
             lenient=self._is_lenient(file.key),
             desired=desired,
@@ -160,14 +160,14 @@ class Reader:
             )
             found, alone = _linted(self.project, written, (desired, mistakes), self.env)
         else:
-            found = replace(found, told=[one for one in mistakes if one.rule != BLANK])
+            found = changed(found, told=[one for one in mistakes if one.rule != BLANK])
         told = found.told
         if self.offline:
             told = [*told, *required_text.problems(desired, file, place, told)]
             told += self._failing(file, desired, scope, told)
         elif lenient:
             told = [one for one in told if not one.warning]
-        return desired, replace(found, told=told), alone
+        return desired, changed(found, told=told), alone
 
     def _scopes(self, file: agentfile.AgentFile, text_of: Read) -> Callable[[Path], Scope]:
         offline = self._is_lenient(file.key)
@@ -244,7 +244,7 @@ def _linted(
     unneeded = [
         one for name in everywhere for one in findings.unneeded(written.file, name, switches)
     ]
-    return replace(found, told=[*found.told, *unneeded]), not idle
+    return changed(found, told=[*found.told, *unneeded]), not idle
 
 
 def _idle_everywhere(

@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from reconciler import jsonvalues
 from reconciler.jsonvalues import Fields, Json, Secret, leaves
@@ -60,8 +61,7 @@ class Command:
     count: int
 
 
-@dataclass(frozen=True)
-class Used:
+class Used(NamedTuple):
     """A placeholder in a text: its name and the offset of its braces.
 
     It is ``sure`` unless the text has words for the case that nothing fills it.

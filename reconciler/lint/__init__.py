@@ -4,11 +4,11 @@ The place of a finding in a file, and its level there, are decided elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 
 from reconciler.errors import Level
+from reconciler.late import changed
 from reconciler.lint import (
     calendar,
     characters,
@@ -66,7 +66,7 @@ def findings(subject: Subject, names: Iterable[str] = RULES) -> list[Finding]:
     """Run these rules on an agent; at most ``MOST`` findings of each."""
     met = {needs for needs in _NEEDS if needs(subject)}
     return [
-        replace(one, rule=rule.name, hint=one.hint or rule.help)
+        changed(one, rule=rule.name, hint=one.hint or rule.help)
         for rule in map(RULES.__getitem__, names)
         if rule.needs in met
         for one in islice(rule.check(subject), MOST)

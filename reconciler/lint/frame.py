@@ -7,7 +7,7 @@ JSON Schemas) is derived from these, so that a new rule is one entry in one file
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import takewhile
 
 from reconciler.engine import placeholders
@@ -16,10 +16,10 @@ from reconciler.jsonvalues import SCALARS, Fields, Json
 from reconciler.kinds import registry
 from reconciler.kinds.flow import declared
 from reconciler.kinds.flow.graph import Graph
-from reconciler.late import dataclass, pattern
+from reconciler.late import cached_property, dataclass, pattern
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
-from reconciler.schema.table import Field, Impact
+from reconciler.schema.table import Field
 from reconciler.text import characters, tokens
 
 Place = tuple[str | int, ...]
@@ -74,7 +74,7 @@ class Subject:
         for path, value in self.fields.items():
             if isinstance(value, str):
                 found[path] = ((self.kind.place(path, self.fields), value),)
-            elif type(value) not in SCALARS and (inside := tuple(self._texts(path, value))):
+            elif type(value) not in SCALARS and (inside := self._texts(path, value)):
                 found[path] = inside
         return found
 
@@ -98,9 +98,9 @@ class Subject:
     @cached_property
     def _prose(self) -> Mapping[str, tuple[Text, ...]]:
         """The texts of each leaf that a caller hears or a model reads, in the table's order."""
-        there = (path for path in self.kind.ordered(self.fields) if path in self._by_leaf)
-        found = {path: self._by_leaf[path] for path in there if self.kind[path].fact.prose}
-        return {path: self._crossed_out(path) for path in found} if self._has_keys else found
+        found = self.kind.of(self.kind.prose, self.kind.ordered(self._by_leaf))
+        made = self._crossed_out if self._has_keys else self._by_leaf.__getitem__
+        return {path: made(path) for path in found}
 
     @cached_property
     def prose(self) -> tuple[Text, ...]:
@@ -110,27 +110,27 @@ class Subject:
     def _crossed_out(self, path: str) -> tuple[Text, ...]:
         return tuple((place, tokens.crossed_out(text)) for place, text in self._by_leaf[path])
 
-    def _texts(self, path: str, value: Json) -> Iterator[Text]:
-        """The texts of a leaf, each with its place in the file.
+    def _texts(self, path: str, value: Json) -> tuple[Text, ...]:
+        """The texts in a mapping or list, each with its place in the file.
 
         Keys of items have the items' places.
         """
-        steps = self.kind.place(path, self.fields)
-        if isinstance(value, str):
-            yield steps, value
-            return
+        inside = texts(value, self.kind.place(path, self.fields))
         if not path.endswith(paths.ORDER):
-            yield from texts(value, steps)
-            return
+            return tuple(inside)
         fact = self.kind[path.removesuffix(paths.ORDER)].fact
-        for (*listed, index), text in texts(value, steps):
-            yield ((*listed, text) if fact.mapped else (*listed, index, fact.by)), text
+        return tuple(
+            (((*listed, text) if fact.mapped else (*listed, index, fact.by)), text)
+            for (*listed, index), text in inside
+        )
 
     @cached_property
     def _in_nodes(self) -> tuple[Text, ...]:
         """The texts of a flow that are no prose, such as conditions and values for tools."""
+        if self.kind.view is None:
+            return ()
         names = (path for path in self._by_leaf if self.in_flow((paths.top(path),)))
-        found = (path for path in names if not self.kind[path].fact.prose)
+        found = (path for path in names if path not in self._prose)
         return tuple(one for path in found for one in self._crossed_out(path))
 
     @cached_property
@@ -147,12 +147,12 @@ class Subject:
     @cached_property
     def said(self) -> tuple[Text, ...]:
         """The greeting, pokes and texts of nodes, if a caller hears them word for word."""
+        aloud = {*self.kind.of(self.kind.spoken, self._prose)}
         params = self.kind.role(Role.PARAMS)
         return tuple(
             one
             for path, texts in self._prose.items()
-            if path != params
-            if self.kind[path].fact.impact is Impact.SPOKEN or self.in_flow((paths.top(path),))
+            if path != params and (path in aloud or self.in_flow((paths.top(path),)))
             for one in texts
             if not self.is_prompted(one[0])
         )
@@ -247,8 +247,20 @@ class Subject:
         """Whether a text is no words for callers, but a prompt: of a greeting, or in a flow."""
         if self.in_flow(place):
             return not (self.flow and self.flow.is_said(place[2:]))
+        return place == self._prompted
+
+    @cached_property
+    def _prompted(self) -> Place | None:
+        """The place of the greeting, if it is a prompt."""
         prompted = self.of(Role.GREETING_MODE) == self.kind.prompted_greeting
-        return prompted and place == self.place(Role.GREETING)
+        return self.place(Role.GREETING) if prompted else None
+
+    @cached_property
+    def prompts(self) -> tuple[Text, ...]:
+        """The prompt, and the prompts of a flow's nodes."""
+        nodes = (one for one in self.filled if self.in_flow(one[0]) and self.is_prompted(one[0]))
+        own = (self.place(Role.PROMPT), self.text(Role.PROMPT))
+        return (own, *nodes) if self.kind.view else (own,)
 
 
 Check = Callable[[Subject], Iterable[Finding]]

@@ -1,13 +1,14 @@
 """Placeholders and params that do not match."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 
 from reconciler.engine import placeholders
 from reconciler.errors import meant
 from reconciler.lint.frame import MOST, Finding, Rule, RuleSet, Subject, declares
 from reconciler.schema import paths
-from reconciler.schema.kind import Role
+from reconciler.schema.kind import Kind, Role
 from reconciler.text import characters
 
 _FILL = "add it to the params, or see to it that every caller passes it"
@@ -47,7 +48,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
 
     Undeclared pokes and outcomes do not matter: a new agent has none.
     """
-    if subject.unseen or not all(path in subject.fields for path in _always_there(subject)):
+    if subject.unseen or not _always_there(subject.kind) <= subject.fields.keys():
         return
     if _has_unseen_part(subject):
         return
@@ -68,10 +69,12 @@ def _has_unseen_part(subject: Subject) -> bool:
     )
 
 
-def _always_there(subject: Subject) -> list[str]:
+@cache
+def _always_there(kind: Kind) -> frozenset[str]:
     """The texts that a new agent has by default."""
-    prose = (one for one in subject.kind.outer if one.fact.prose)
-    return [one.path for one in prose if isinstance(one.fact.default, str) and one.fact.default]
+    prose = (one for one in kind.outer if one.fact.prose)
+    found = (one for one in prose if isinstance(one.fact.default, str) and one.fact.default)
+    return frozenset(one.path for one in found)
 
 
 def _malformed(subject: Subject) -> Iterator[Finding]:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from reconciler.late import pattern
-from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, Text
-from reconciler.schema.kind import Role
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
 from reconciler.text import words
 
 ADVISED = 500
@@ -24,7 +23,7 @@ words; half, if nothing was edited in between.
 
 def _budget(subject: Subject) -> Iterator[Finding]:
     most = subject.limits.get("prompt-budget", ADVISED)
-    for place, text in _prompts(subject):
+    for place, text in subject.prompts:
         count = _count(text)
         if count > most:
             yield Finding(
@@ -36,21 +35,13 @@ def _budget(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _prompts(subject: Subject) -> Iterator[Text]:
-    """The prompt, and the prompts of a flow's nodes."""
-    yield subject.place(Role.PROMPT), subject.text(Role.PROMPT)
-    for place, text in subject.filled:
-        if subject.in_flow(place) and subject.is_prompted(place):
-            yield place, text
-
-
 @lru_cache(maxsize=256)
 def _count(text: str) -> int:
     return words.count(text)
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
-    for place, text in _prompts(subject):
+    for place, text in subject.prompts:
         offset = _second(text)
         if offset is not None:
             yield Finding(path=place, offset=offset, message="the prompt is repeated here")
@@ -59,8 +50,8 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 @lru_cache(maxsize=256)
 def _second(text: str) -> int | None:
     """The offset of the second copy of a prompt; None if there is none."""
-    if not words.may_repeat(text, max(_REPEATED_WORDS, _SHARE * _count(text))):
-        return None  # most prompts: the rest takes ten times as long
+    if words.repeated(text) < max(_REPEATED_WORDS, _SHARE * _count(text)):
+        return None  # most prompts: the rest takes five times as long
     return _copied(text)
 
 

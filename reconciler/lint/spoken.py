@@ -144,17 +144,23 @@ def _same(text: str) -> str:
 
 def _may_be_alike(texts: list[str]) -> bool:
     """Whether two of these texts may be the same: told from one byte for each character."""
-    usual = [one for text in texts if (one := words.encoded(text)) is not None]
-    different = {one.translate(*_sounds()) for one in usual}
-    return len(usual) < len(texts) or len(different) < len(texts)
+    whole = _BETWEEN.join(texts)
+    usual = words.encoded(whole)
+    if usual is None or whole.count(_BETWEEN) >= len(texts):
+        return True
+    return len({*usual.translate(*_sounds()).split(_BETWEEN.encode())}) < len(texts)
 
 
 @cache
 def _sounds() -> tuple[bytes, bytes]:
     """How ``bytes.translate`` leaves what ``_same`` does of each of the usual characters."""
-    sounds = [_same(one) for one in words.CHARACTERS]
+    sounds = [one if one == _BETWEEN else _same(one) for one in words.CHARACTERS]
     first = {sound: code for code, sound in reversed([*enumerate(sounds)])}
     return bytes(first[one] for one in sounds), bytes(n for n, one in enumerate(sounds) if not one)
+
+
+_BETWEEN = "\0"
+"""A character that no text has, and no voice says."""
 
 
 class _Kept(dict[int, int | None]):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reconciler.jsonvalues import Fields, Json
 from reconciler.late import dataclass
 from reconciler.schema import paths
-from reconciler.schema.table import Field, Section, rows
+from reconciler.schema.table import Field, Impact, Section, rows
 from reconciler.schema.view import View
 
 if TYPE_CHECKING:
@@ -253,6 +253,22 @@ class Kind:
     def sensitive(self) -> frozenset[str]:
         """The rows whose values must not be shown."""
         return frozenset(row.path for row in self if row.fact.sensitive)
+
+    @cached_property
+    def prose(self) -> frozenset[str]:
+        """The rows that a caller hears or a model reads."""
+        return frozenset(row.path for row in self if row.fact.prose)
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The rows that a caller notices as words or a voice."""
+        return frozenset(row.path for row in self if row.fact.impact is Impact.SPOKEN)
+
+    def of(self, rows: Collection[str], leaves: Collection[str]) -> list[str]:
+        """Those of these leaves that some rows describe: few of a file are of the few rows."""
+        if not self.keyed:
+            return [path for path in leaves if path in rows]
+        return [path for path in leaves if paths.row(path) in rows]
 
     @cached_property
     def refers(self) -> bool:

@@ -32,7 +32,11 @@ def of(names: Mapping[str, str]) -> dict[str, str]:
 
 def scrubbed(problem: Problem, known: Mapping[str, str]) -> Problem:
     """A problem without any known value, and without anything in the shape of a key."""
-    return problem.with_texts(lambda text: tokens.struck(_struck(text, known)))
+    looked_for = spelled(known)
+    for text in problem.texts:
+        if tokens.found(text) or any(one in text for one in looked_for):
+            return problem.with_texts(lambda text: tokens.struck(_struck(text, known)))
+    return problem  # nearly always
 
 
 def spelled(known: Mapping[str, str]) -> tuple[str, ...]:
@@ -43,9 +47,7 @@ def spelled(known: Mapping[str, str]) -> tuple[str, ...]:
 def quoted(problem: Problem, known: Mapping[str, str]) -> bool:
     """Whether a problem quotes a known value."""
     looked_for = spelled(known)
-    place = (problem.file, problem.field, *problem.agents)
-    texts = (*place, problem.message, problem.found, problem.allowed, problem.hint)
-    return any(one in text for one in looked_for for text in texts)
+    return any(one in text for one in looked_for for text in problem.texts)
 
 
 def _struck(text: str, known: Mapping[str, str]) -> str:

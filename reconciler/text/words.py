@@ -6,7 +6,7 @@ of Arabic, English and French is looked at as bytes, one for each character, whi
 split and counted at once; others are taken apart.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
 ENDS = ".!?؟"
@@ -36,20 +36,26 @@ def count(text: str) -> int:
     return drawn.count(b" x") + drawn.startswith(b"x")
 
 
-def may_repeat(text: str, least: float) -> bool:
-    """Whether this many words may be in sentences that repeat an earlier one.
+def repeated(text: str) -> int:
+    """At least as many words as there are in sentences that repeat an earlier one.
 
     Sentences count as the same if they have the same letters and digits, whatever the words.
     """
     usual = encoded(text)
     if usual is None:
-        return True
+        return len(text)
     said = usual.translate(*_said())
-    letters = said.translate(None, b" ").split(b"\n")
-    first = dict(zip(reversed(letters), reversed(said.split(b"\n")), strict=True))
-    repeats = len(letters) - len(first) - max(0, letters.count(b"") - 1)
-    blanks = said.count(b" ") - b"".join(first.values()).count(b" ")
-    return blanks + repeats >= least  # a sentence has at most one word more than blanks
+    return sum(_repeats(said.split(b"\n"), said.translate(None, b" ").split(b"\n")))
+
+
+def _repeats(sentences: list[bytes], letters: list[bytes]) -> Iterator[int]:
+    """The number of words of each sentence whose letters were there before."""
+    seen: set[bytes] = set()
+    for sentence, same in zip(sentences, letters, strict=True):
+        if same in seen:
+            yield len(sentence.split()) if same else 0
+        else:
+            seen.add(same)
 
 
 @lru_cache(maxsize=8)  # several rules look at the texts of one agent

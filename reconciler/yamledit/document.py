@@ -7,14 +7,13 @@ import math
 from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler import plain
 from reconciler.errors import Problem, why
 from reconciler.jsonvalues import Json
-from reconciler.late import dataclass
+from reconciler.late import cached_property, dataclass
 from reconciler.yamledit import pointers
 
 if TYPE_CHECKING:
