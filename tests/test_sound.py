@@ -2,14 +2,15 @@
 
 import math
 from datetime import date, datetime
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import pytest
+from annotated_types import Ge
 
 from reconciler.config import agentfile, entries, fleet, flow_tests, steps
 from reconciler.kinds import registry
 from reconciler.schema import sound
-from reconciler.schema.shape import Shape, alias, bare, is_shape, kinds, notes
+from reconciler.schema.shape import Field, Shape, alias, bare, is_shape, kinds, notes
 
 TEXTS = ["", " ", "\x1f", "x", "عيادة", "\ud800", "30%", "30%\n", "٣٠%", "09:00", "24:00", "2m"]
 TEXTS += ["en", "v1", "warn", "string", "Asia/Riyadh", "Monday", "spoken", "OpenAI", "rest", "5/s"]
@@ -89,6 +90,11 @@ def test_every_type_and_limit_is_known(shape):
     for name, kind in kinds(shape).items():
         found = {sound._test(kind)(one) for one in candidates(kind)}
         assert found == ({True} if bare(kind) is Any else {True, False}), (name, notes(kind))
+
+
+@pytest.mark.parametrize("limit", [Ge(1), Field(gt=0), Field(multiple_of=2), "a remark"])
+def test_what_is_not_known_here_is_left_to_pydantic(limit):
+    assert not sound._test(Annotated[int, limit])(4)
 
 
 def test_the_shapes_of_all_files_are_there():

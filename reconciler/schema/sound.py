@@ -14,6 +14,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from reconciler.schema.shape import Shape, alias, bare, is_shape, kinds, notes
+from reconciler.schema.table import Fact
 
 Test = Callable[[Any], bool]
 
@@ -165,8 +166,10 @@ _NO_LIMITS |= {"strip_whitespace"}  # see `_filled`
 
 def _limited(passes: Test, note: Any) -> Test:
     """A test with what a note adds; with a limit that is not known here, nothing is certain."""
+    if isinstance(note, Fact):
+        return passes  # it limits nothing
     if not hasattr(note, "made"):
-        return passes  # a fact of ours
+        return _nothing
     if note.given:
         return _accepted(passes, note.given[0], first=note.name == "BeforeValidator")
     for limit, bound in note.more.items():
