@@ -79,14 +79,12 @@ def check(  # noqa: PLR0913 - each is an input of its own
     secrets = _names_of_secrets(project, opened)
     known = _known(project, secrets, env)
     reader.knows(secrets, known)
-    if project.linted:
-        problems += _typed(project, known)
-    problems += _shown_secrets(project, secrets)
+    problems += _in_project(project, secrets, known)
     steps = progress.each("Checking files", opened)
     entries = [entry for one in steps for entry in reader.entries(one)]
     agents = [entry.desired for entry in entries]
     problems += _named_by_secrets(reader.parsed, known)
-    problems += [*_twins(agents), *_idle(project, environment, agents), *project.former]
+    problems += [*_twins(agents), *_idle(project, environment, agents)]
     problems = [known_secrets.scrubbed(problem, known) for problem in problems]
     told = [one for entry in entries for one in entry.told]
     problems += [one for one in told if tested or one.rule != agentfile.FLOW_TESTS]
@@ -95,9 +93,22 @@ def check(  # noqa: PLR0913 - each is an input of its own
     _remember(project, known)
     if any(not problem.warning for problem in problems):
         raise ConfigError(once(problems))
-    silenced = [one for entry in entries for one in entry.silenced]
-    tests = sum(entry.tests for entry in entries)
-    return Checked(agents=agents, warnings=once(problems), silenced=silenced, tests=tests)
+    return Checked(
+        agents=agents,
+        warnings=once(problems),
+        silenced=[one for entry in entries for one in entry.silenced],
+        tests=sum(entry.tests for entry in entries),
+    )
+
+
+def _in_project(
+    project: Project, secrets: frozenset[str], known: Mapping[str, str]
+) -> Iterator[Problem]:
+    """What is wrong with the project file beside the agents."""
+    if project.linted:
+        yield from _typed(project, known)
+    yield from _shown_secrets(project, secrets)
+    yield from project.former
 
 
 def _sources(project: Project) -> tuple[list[Source], list[Problem]]:
