@@ -395,10 +395,8 @@ def _plain(leaf: Json) -> Json:
 def _typed_secrets(
     kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
-    for path, value in fields.items():
-        fact = kind[path].fact
-        if not (fact.guarded or fact.sensitive):
-            continue
+    for path in kind.of(kind.secretive, fields):
+        fact, value = kind[path].fact, fields[path]
         if fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
             document, place = locate(kind.place(path, fields))
             address = isinstance(value, str)  # its query may be no secret, despite its name
@@ -449,9 +447,9 @@ def _numerals(
 def _unusual(
     kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
-    for path, value in fields.items():
-        usual = kind[path].fact.usual
-        if not usual or value is None or isinstance(value, Secret) or _is_usual(value, usual):
+    for path in kind.of(kind.unusual, fields):
+        usual, value = kind[path].fact.usual, fields[path]
+        if value is None or isinstance(value, Secret) or _is_usual(value, usual):
             continue
         document, place = locate(kind.place(path, fields))
         names = [f"`{one}`" for one in usual] if isinstance(usual[0], str) else []

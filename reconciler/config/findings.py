@@ -244,6 +244,8 @@ def _is_meant(finding: Finding, written: Written, spec: Json, mistakes: Sequence
 
 def _wrong_in_flow(written: Written, mistakes: Sequence[Problem]) -> list[Problem]:
     """The mistakes in the agent's flow."""
+    if not mistakes:
+        return []
     inside = agentfile.place_of(written.file, written.environment, (declared.ROOT,))
     return [one for one in mistakes if lies_in(one.field, ".".join(map(str, inside)))]
 

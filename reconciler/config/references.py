@@ -188,6 +188,8 @@ class Scope:
 
     def written_at(self, raw: str, offset: int) -> int:
         """Map an offset in a filled text back to the text as written."""
+        if "${" not in raw:
+            return offset
         scratch = replace(self, troubles=[])
         at = 0
         for found in _INSIDE.finditer(raw):

@@ -3,8 +3,9 @@
 The place of a finding in a file, and its level there, are decided elsewhere.
 """
 
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 from types import MappingProxyType
 
 from reconciler.errors import Level
@@ -24,7 +25,7 @@ from reconciler.lint import (
     standins,
     switches,
 )
-from reconciler.lint.frame import MOST, Finding, Place, Rule, RuleSet, Subject
+from reconciler.lint.frame import MOST, Finding, Needs, Place, Rule, RuleSet, Subject
 
 __all__ = ["RULES", "SETS", "SET_OF", "Finding", "Level", "Place", "Rule", "Subject", "findings"]
 
@@ -59,15 +60,22 @@ SET_OF: Mapping[str, str] = MappingProxyType(
 """The set of each rule."""
 
 
-_NEEDS = tuple(dict.fromkeys(rule.needs for rule in RULES.values()))
+@lru_cache(maxsize=256)  # most files have no switches of their own
+def _by_needs(names: tuple[str, ...]) -> tuple[tuple[Needs, tuple[int, ...]], ...]:
+    """The numbers of these rules by what they need, which is asked once."""
+    found: dict[Needs, tuple[int, ...]] = {}
+    for number, name in enumerate(names):
+        needs = RULES[name].needs
+        found[needs] = (*found.get(needs, ()), number)
+    return tuple(found.items())
 
 
-def findings(subject: Subject, names: Iterable[str] = RULES) -> list[Finding]:
+def findings(subject: Subject, names: Sequence[str] = tuple(RULES)) -> list[Finding]:
     """Run these rules on an agent; at most ``MOST`` findings of each."""
-    met = {needs for needs in _NEEDS if needs(subject)}
+    met = [numbers for needs, numbers in _by_needs(tuple(names)) if needs(subject)]
+    rules = (RULES[names[number]] for number in sorted(chain.from_iterable(met)))
     return [
         changed(one, rule=rule.name, hint=one.hint or rule.help)
-        for rule in map(RULES.__getitem__, names)
-        if rule.needs in met
+        for rule in rules
         for one in islice(rule.check(subject), MOST)
     ]

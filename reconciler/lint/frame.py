@@ -7,7 +7,7 @@ JSON Schemas) is derived from these, so that a new rule is one entry in one file
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 from reconciler.engine import placeholders
@@ -86,9 +86,9 @@ class Subject:
     @cached_property
     def tokens(self) -> tuple[tuple[Place, tokens.Token], ...]:
         """What looks like a key: in the file as written, and in texts of other files."""
-        every = (((), self.source), *self.texts)
-        found = tokens.among([text for _, text in every])
-        return tuple((every[number][0], one) for number, one in found)
+        found = tokens.among([self.source, *(text for _, text in self.texts)])
+        places = ((), *(place for place, _ in self.texts)) if found else ()
+        return tuple((places[number], one) for number, one in found)
 
     @cached_property
     def _has_keys(self) -> bool:
@@ -370,6 +370,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
 
 
+@cache
 def _steps(path: str) -> Place:
     return tuple(path.split("."))
 

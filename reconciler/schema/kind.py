@@ -264,6 +264,16 @@ class Kind:
         """The rows that a caller notices as words or a voice."""
         return frozenset(row.path for row in self if row.fact.impact is Impact.SPOKEN)
 
+    @cached_property
+    def unusual(self) -> frozenset[str]:
+        """The rows of which some document allows fewer values than another."""
+        return frozenset(row.path for row in self if row.fact.usual)
+
+    @cached_property
+    def secretive(self) -> frozenset[str]:
+        """The rows that are secrets, or may have one in them."""
+        return frozenset(row.path for row in self if row.fact.guarded or row.fact.sensitive)
+
     def of(self, rows: Collection[str], leaves: Collection[str]) -> list[str]:
         """Those of these leaves that some rows describe: few of a file are of the few rows."""
         if not self.keyed:

@@ -32,11 +32,9 @@ def of(names: Mapping[str, str]) -> dict[str, str]:
 
 def scrubbed(problem: Problem, known: Mapping[str, str]) -> Problem:
     """A problem without any known value, and without anything in the shape of a key."""
-    looked_for = spelled(known)
-    for text in problem.texts:
-        if tokens.found(text) or any(one in text for one in looked_for):
-            return problem.with_texts(lambda text: tokens.struck(_struck(text, known)))
-    return problem  # nearly always
+    if not (any(map(tokens.found, problem.texts)) or quoted(problem, known)):
+        return problem  # nearly always
+    return problem.with_texts(lambda text: tokens.struck(_struck(text, known)))
 
 
 def spelled(known: Mapping[str, str]) -> tuple[str, ...]:
@@ -46,8 +44,7 @@ def spelled(known: Mapping[str, str]) -> tuple[str, ...]:
 
 def quoted(problem: Problem, known: Mapping[str, str]) -> bool:
     """Whether a problem quotes a known value."""
-    looked_for = spelled(known)
-    return any(one in text for one in looked_for for text in problem.texts)
+    return any(one in text for one in spelled(known) for text in problem.texts)
 
 
 def _struck(text: str, known: Mapping[str, str]) -> str:

@@ -135,21 +135,23 @@ def found(text: str) -> tuple[Token, ...]:
     return _all(text)
 
 
-def among(texts: Sequence[str]) -> Iterator[tuple[int, Token]]:
+def among(texts: Sequence[str]) -> list[tuple[int, Token]]:
     """Every token in these texts, with the number of its text.
 
     Signs are looked for in all of them at once: most texts have none.
     """
     whole = "\n".join(texts)
     signs = _signs(whole)
+    blocks = [n for n, text in enumerate(texts) if _BEGIN in text] if _BEGIN in whole else []
+    if not (signs or blocks):
+        return []
     starts = [0, *accumulate(len(text) + 1 for text in texts)]
-    signed = {bisect_right(starts, at) - 1 for at in signs}
-    if _BEGIN in whole:
-        signed |= {number for number, text in enumerate(texts) if _BEGIN in text}
-    for number in sorted(signed):
+    found: list[tuple[int, Token]] = []
+    for number in sorted({*blocks, *(bisect_right(starts, at) - 1 for at in signs)}):
         start, end = starts[number], starts[number + 1]
         mine = [at - start for at in signs if start <= at < end]
-        yield from ((number, one) for one in _tokens(texts[number], mine))
+        found += [(number, one) for one in _tokens(texts[number], mine)]
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -199,9 +201,9 @@ def _found(text: str, signs: Iterable[int]) -> Iterator[Token]:
             yield Token(start + one.start, start + one.end, one.kind, one.sure)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _in_line(line: str) -> tuple[Token, ...]:
-    """Cached, because many files have a line in common, such as that of their voice's id."""
+    """Cached: names of files are looked at twice, and many files have a line of a voice's id."""
     return tuple(_all_in_line(line))
 
 
