@@ -22,7 +22,6 @@ from reconciler.model import (
     Violation,
     Write,
 )
-from reconciler.render import flow_changes
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.node_rows import joined, shown
@@ -37,7 +36,7 @@ from reconciler.render.rows import (
     uncompared,
 )
 from reconciler.render.sanitize import agent_name, called, label, one_line
-from reconciler.render.view import Alert, Block, Ends, Listed, Sheet, Spans
+from reconciler.render.view import Alert, Block, Ends, FlowView, Listed, Sheet, Spans
 from reconciler.schema import paths
 
 SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.BLOCKED: "!", Verb.RECORD: "=", Verb.IN_SYNC: "="}
@@ -357,8 +356,17 @@ def block(action: Action, language: str = "en") -> Block:
         told=told(action, language),
         breaking=tuple(breaking(contract, say)) if isinstance(action, Update) else (),
         groups=grouped(rows),
-        flow=flow_changes.drawn(action, say),
+        flow=_flow(action, say),
     )
+
+
+def _flow(action: Action, say: Phrases) -> FlowView | None:
+    """What is written of a flow; None of an agent that has none."""
+    if action.kind.view is None:
+        return None
+    from reconciler.render import flow_changes  # noqa: PLC0415 - most agents are prompts
+
+    return flow_changes.drawn(action, say)
 
 
 def _refused(action: Action, say: Phrases) -> Iterator[str]:
