@@ -6,10 +6,9 @@ Conflicts, new agents and blocked ones are left out: they are reviewed one by on
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import NamedTuple
 
-from reconciler.late import dataclass
+from reconciler.late import changed, dataclass
 from reconciler.render.common import Text, common, identity
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import folded, size
@@ -138,7 +137,7 @@ def _shared(number: int, told: _Told, rows: _Rows, others: _BySide) -> Shared:
     if first.prose:
         sides = [_at_places(rows[key, told.path], told.places[key]) for key in told.keys]
         passages = [_placed_alike(one, sides) for one in sides[0]]
-        row = replace(first, prose=Prose(passages=tuple(passages), size=size(passages)))
+        row = changed(first, prose=Prose(passages=tuple(passages), size=size(passages)))
     odd = _otherwise(pieces, others) - set(told.keys)
     return Shared(number=number, row=row, agents=told.keys, odd=tuple(sorted(odd)))
 
@@ -164,7 +163,7 @@ def _placed_alike(one: Passage, sides: Sequence[Sequence[Passage]]) -> Passage:
     same = [other for side in sides for other in side if identity(other) == identity(one)]
     heading = one.heading if len({other.heading for other in same}) == 1 else ""
     origin = one.moved_from if len({other.moved_from for other in same}) == 1 else ""
-    return replace(one, heading=heading, moved_from=origin, old_line=0, new_line=0)
+    return changed(one, heading=heading, moved_from=origin, old_line=0, new_line=0)
 
 
 def _without(block: Block, mine: Mapping[int, _Told]) -> Block:
@@ -176,7 +175,7 @@ def _without(block: Block, mine: Mapping[int, _Told]) -> Block:
         found = {number: one for number, one in mine.items() if one.path == row.path}
         rest = _rest(row, block.key, found) if found else row
         left += [rest] if rest else []
-    return replace(block, groups=grouped(left), shared=tuple(mine))
+    return changed(block, groups=grouped(left), shared=tuple(mine))
 
 
 def _rest(row: Row, key: str, told: Mapping[int, _Told]) -> Row | None:
@@ -191,7 +190,7 @@ def _rest(row: Row, key: str, told: Mapping[int, _Told]) -> Row | None:
     left = tuple(folded(passages))
     if all(one.kind in ("same", "shared") for one in left) and not row.prose.space:
         return None
-    return replace(row, prose=replace(row.prose, passages=left, shared=tuple(told)))
+    return changed(row, prose=changed(row.prose, passages=left, shared=tuple(told)))
 
 
 def _reference(one: Passage, number: int) -> Passage:

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple, TypedDict
 
-from reconciler.late import pattern
+from reconciler.late import changed, pattern
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Marks, Passage, Prose, Spans
 from reconciler.render.words import marked, whole
@@ -46,7 +45,7 @@ def prose(before: str, after: str) -> Prose:
 def _in_part(seen: Window) -> Prose:
     found = _whole(seen.before, seen.after)
     passages = [
-        replace(
+        changed(
             one,
             old_line=one.old_line and one.old_line + seen.above,
             new_line=one.new_line and one.new_line + seen.above,
@@ -54,10 +53,10 @@ def _in_part(seen: Window) -> Prose:
         for one in found.passages
     ]
     if not seen.left:
-        return replace(found, passages=tuple(passages))
+        return changed(found, passages=tuple(passages))
     passages.append(Passage(kind="left", count=seen.left, lines=seen.left))
     size = ", ".join(filter(None, [found.size, f"{count(seen.left, 'line')} not compared"]))
-    return replace(found, passages=tuple(passages), size=size)
+    return changed(found, passages=tuple(passages), size=size)
 
 
 def _whole(before: str, after: str) -> Prose:
@@ -265,7 +264,7 @@ def together(found: Sequence[Passage]) -> Passage:
     """Join neighbours of one kind."""
     if len(found) == 1:
         return found[0]
-    return replace(
+    return changed(
         found[0],
         count=sum(one.count for one in found),
         rows=sum(one.rows for one in found),
@@ -282,7 +281,7 @@ def _moved_along(found: Sequence[tuple[Step, Passage]]) -> Iterator[Passage]:
         moved = one.kind == "moved" and not one.before
         if held and moved and step.old == after:
             mark = digest.content([*held.marks, *one.marks])
-            held = replace(together((held, one)), marks=(mark, mark))
+            held = changed(together((held, one)), marks=(mark, mark))
         else:
             yield from (held,) if held else ()
             held = one if moved else None

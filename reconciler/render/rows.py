@@ -57,9 +57,10 @@ def _mark(value: Json) -> str:
 
 def grouped(rows: Iterable[Row]) -> tuple[Group, ...]:
     """Rows by what a caller notices, strongest first."""
-    held = list(rows)
-    found = (Group(name, tuple(row for row in held if row.group == name)) for name in GROUPS)
-    return tuple(one for one in found if one.rows)
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.group, []).append(row)
+    return tuple(Group(name, tuple(found[name])) for name in GROUPS if name in found)
 
 
 def row(

@@ -4,7 +4,6 @@ Only this module imports rapidfuzz: difflib takes seconds for the words of a rew
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 _MOST_CELLS = 50_000_000
@@ -52,10 +51,14 @@ def runs(old: list[str], new: list[str]) -> Iterator[Run]:
 
 def steps(old: list[str], new: list[str]) -> Iterator[Run]:
     """Merge adjacent runs, so that equal and replaced runs alternate."""
-    for equal, group in groupby(runs(old, new), key=lambda run: run.equal):
-        first, *rest = group
-        last = rest[-1] if rest else first
-        yield Run(equal, first.old_start, last.old_end, first.new_start, last.new_end)
+    held: Run | None = None
+    for run in runs(old, new):
+        if held and held.equal == run.equal:
+            held = Run(run.equal, held.old_start, run.old_end, held.new_start, run.new_end)
+        else:
+            yield from (held,) if held else ()
+            held = run
+    yield from (held,) if held else ()
 
 
 def shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

@@ -5,10 +5,11 @@ everything that GitHub would act on is escaped.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
+from typing import TypeVar
 from urllib.parse import quote
 
 from reconciler.engine.impact import GROUPS
@@ -52,6 +53,7 @@ _LAST = 99
 _NOTE = 500
 """Characters reserved for the note on omissions, and for newlines."""
 _TROUBLED = ("!", "✗", "≠", "?")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -211,21 +213,21 @@ def _hint(one: Alert, say: Phrases) -> str:
 
 def _lists(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:
     """The lists below the agents; in brief only their lengths."""
-    found = [(title, _list(map(_listed, items), say), len(items)) for title, items in sheet.lists]
+    found = [(title, _list(items, _listed, say), len(items)) for title, items in sheet.lists]
     if sheet.findings:
-        count = len(sheet.findings)
-        told = _list((_finding(one, say) for one in sheet.findings), say)
-        found.append((say("Findings in the files"), told, count))
+        told = _list(sheet.findings, partial(_finding, say=say), say)
+        found.append((say("Findings in the files"), told, len(sheet.findings)))
     rank = -1 if sheet.stopped else _LAST
     for title, inside, count in found:
         full = _details(f"{title} ({count})", inside, opened=sheet.stopped)
         yield _Piece(rank, full, f"{title}: {count}.")
 
 
-def _list(lines: Iterable[str], say: Phrases) -> str:
-    found = [f"- {line}" for line in lines]
-    more = [f"- {_more(found, say)}"] if len(found) > _LISTED else []
-    return "\n".join([*found[:_LISTED], *more])
+def _list(items: Sequence[_T], written: Callable[[_T], str], say: Phrases) -> str:
+    """The first items, and how many more there are, which are not written."""
+    found = [f"- {written(one)}" for one in items[:_LISTED]]
+    more = [f"- {_more(items, say)}"] if len(items) > _LISTED else []
+    return "\n".join([*found, *more])
 
 
 def _listed(item: Listed) -> str:
@@ -259,7 +261,7 @@ def _shared(one: Shared, say: Phrases) -> _Piece:
 
     total = changed([one.row])
     brief = _joined(f"### {title}", agents, _short(one.row, say), odd)
-    return _Piece(-1, part(total), brief, total, part)
+    return _Piece(-1, "", brief, total, part)
 
 
 def _joined(*texts: str) -> str:
@@ -292,7 +294,7 @@ def _piece(block: Block, rank: int, say: Phrases, *, opened: bool) -> _Piece:
         shown = replace(block, groups=first_groups(block.groups, most))
         return _joined(head, chart, _fields(shown, say, opened=opened))
 
-    brief = _joined(head, _list((_short(row, say) for row in block.rows), say))
+    brief = _joined(head, _list(block.rows, partial(_short, say=say), say))
     total = changed(block.rows)
     return _Piece(rank, "", brief, total, part)
 
@@ -320,11 +322,11 @@ def _block_head(block: Block, say: Phrases) -> Iterator[str]:
     yield directed(said(block.told), say.language)
     yield f"**{said(block.reason)}**" if block.reason else ""
     yield said(block.hint)
-    yield _list(map(said, block.notes), say)
+    yield _list(block.notes, said, say)
     if block.flow:
         told = [_sentence(one, say) for one in block.flow.told]
         warned = [f"{code('!')} {_sentence(one, say)}" for one in block.flow.warned]
-        yield _list([*warned, *told], say)
+        yield _list([*warned, *told], str, say)
     if block.elsewhere:
         yield say.line(say("See {changes}.", changes=numbers(block.elsewhere, say)))
 
@@ -335,7 +337,7 @@ def _fields(block: Block, say: Phrases, *, opened: bool) -> str:
         return ""
     inside = "\n\n".join(_group(group, say) for group in block.groups)
     if block.flow and block.flow.listed:
-        nodes = _list((_sentence(one, say) for one in block.flow.listed), say)
+        nodes = _list(block.flow.listed, partial(_sentence, say=say), say)
         inside = f"{inside}\n\n**{say('Flow')}**\n\n{nodes}"
     return _details(_called(block, say), inside, opened=opened)
 
