@@ -60,9 +60,10 @@ else:
 
 
 def changed(one: _T, **fields: Any) -> _T:
-    """``dataclasses.replace`` in a tenth of the time: a copy, made without ``__init__``."""
-    made = object.__new__(type(one))
-    vars(made).update(vars(one), **fields)
+    """``dataclasses.replace`` in a fifth of the time: the fields, without ``__init__``."""
+    made, old = object.__new__(type(one)), vars(one)
+    names = type(one).__dataclass_fields__  # type: ignore[attr-defined]
+    vars(made).update({name: old[name] for name in names if name in old}, **fields)
     return made
 
 

@@ -142,6 +142,7 @@ def test_a_cached_property_is_made_once_and_is_no_part_of_the_object():
 
     one = Text("a b")
     assert one.parts is one.parts
+    assert changed(one, text="c d").parts == ["c", "d"]
     assert one.parts == ["a", "b"]
     assert one == Text("a b")
     assert Text.parts.__doc__ == "The parts."

@@ -1,8 +1,8 @@
 """Convert pydantic validation errors to problems that a person can locate and fix."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.config import mending
@@ -120,7 +120,8 @@ def _problem(
         hint=_mend(item["input"], parent, schema, where),
     )
     if unknown:
-        return replace(problem, message=f"`{name}` is not a known key", hint=_meant(name, parent))
+        known = tuple(parent.get("properties", {}))
+        return replace(problem, message=f"`{name}` is not a known key", hint=_meant(name, known))
     if item["type"] == "missing":
         return replace(problem, message=f"`{name}` is missing", found="", hint="")
     if item["type"] in ("time_zone", "outcome_shape", "api_generation", "value_error"):
@@ -200,8 +201,10 @@ def _unit(model: type[Shape], path: Path_) -> str:
     return unit
 
 
-def _meant(name: str, parent: Mapping[str, Any]) -> str:
-    known = list(parent.get("properties", {}))
+@lru_cache(maxsize=1024)  # many files have the same mistake, and comparing takes its time
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    import difflib  # noqa: PLC0415 - for mistakes
+
     folded = {key.lower(): key for key in known}
     close = difflib.get_close_matches(name.lower(), folded, 1, 0.7)
     if close:

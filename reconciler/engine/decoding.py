@@ -19,8 +19,14 @@ def decode(kind: Kind, payload: Mapping[str, Json], names: Names | None = None) 
     Accepts every response shape in the table, of any generation. With ``names``, the part that has
     a written form is in that form, if it has one.
     """
+    return _decoded(kind, payload, names, _frame(kind, payload))
+
+
+def _decoded(
+    kind: Kind, payload: Mapping[str, Json], names: Names | None, frame: Mapping[str, Any]
+) -> Live:
     view = kind.view
-    opened, response, layout = None, payload, None
+    opened, layout = None, None
     if view and names is not None and _has_part(kind, payload):
         opened = view.opened(payload, names)
     if opened:
@@ -31,7 +37,7 @@ def decode(kind: Kind, payload: Mapping[str, Json], names: Names | None = None) 
     hidden |= {path for path, value in present.items() if _looks_secret(kind, path, value)}
     rest = wire.rest(kind, payload)
     return Live(
-        **_frame(kind, response),
+        **frame,
         fields={path: value for path, value in present.items() if path not in hidden},
         secrets={p: v not in (None, "", {}) for p, v in present.items() if p in hidden},
         rest={p: digest.content(v) for p, v in rest.items() if not kind.is_restless(p)},
@@ -45,10 +51,11 @@ def deferred(
     kind: Kind, payload: Mapping[str, Json], names: Callable[[], Names | None] | None = None
 ) -> Live:
     """The same as ``decode``, but what it costs is only paid if more than the frame is needed."""
+    frame = _frame(kind, payload)
     return model.deferred(
         Live,
-        lambda: vars(decode(kind, payload, names() if names else None)),
-        **_frame(kind, payload),
+        lambda: vars(_decoded(kind, payload, names() if names else None, frame)),
+        **frame,
         source=digest.source(payload),
     )
 

@@ -25,6 +25,7 @@ from reconciler.engine.newcomers import Choice, Newcomer
 from reconciler.engine.objections import tops_of
 from reconciler.engine.unchanged import Unchanged
 from reconciler.jsonvalues import Fields
+from reconciler.late import changed
 from reconciler.model import (
     Action,
     Applied,
@@ -250,10 +251,10 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
     written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
     found = _found(desired, live, known, page)
     formerly = [f"{found.formerly} in the state"] if found.formerly else []
-    base = replace(
+    base = changed(
         found,
         ignored=tuple(expected(differing, desired.ignore)),
-        uncompared=tuple(diff.uncompared(replace(desired, fields=written), known, page.salt)),
+        uncompared=tuple(diff.uncompared(changed(desired, fields=written), known, page.salt)),
         contract=_contract(desired.kind, live.fields, changes, written) if changes else Contract(),
         notes=(
             *_notes(item),

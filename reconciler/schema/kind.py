@@ -4,7 +4,7 @@ Objects carry their kind, and all other code asks it: which fields there are, wh
 where the object is read and written, and what the server manages by itself.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -230,6 +230,10 @@ class Kind:
         """The rows directly in the items of a keyed list that an item with these keys may show."""
         return _among(self, paths.row(listed), tuple(names))
 
+    def shown_by(self, response: Iterable[str]) -> tuple[Field, ...]:
+        """The rows outside of items that a response with these keys may show, or show as empty."""
+        return _shown_by(self, tuple(response))
+
     @cached_property
     def names(self) -> frozenset[str]:
         """Every field and every group of fields; for items ``[*]`` and everything in them."""
@@ -384,6 +388,15 @@ def _above(path: str) -> Iterator[str]:
 @lru_cache(maxsize=8192)  # the leaves of a file are looked up again and again
 def _of_item(kind: Kind, path: str) -> Field:
     return replace(kind.fields[paths.row(path)], path=path)
+
+
+@lru_cache(maxsize=256)  # most responses have the same keys
+def _shown_by(kind: Kind, names: tuple[str, ...]) -> tuple[Field, ...]:
+    def may_show(row: Field) -> bool:
+        ways = (*row.response_steps, row.fact.empty_with.split("."))
+        return any(steps[0] in names for steps in ways)
+
+    return tuple(filter(may_show, kind.outer))
 
 
 @lru_cache(maxsize=1024)  # many items of a list have the same keys

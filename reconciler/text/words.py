@@ -52,10 +52,10 @@ def _repeats(sentences: list[bytes], letters: list[bytes]) -> Iterator[int]:
     """The number of words of each sentence whose letters were there before."""
     seen: set[bytes] = set()
     for sentence, same in zip(sentences, letters, strict=True):
-        if same in seen:
-            yield len(sentence.split()) if same else 0
-        else:
+        if same not in seen:
             seen.add(same)
+        elif same:
+            yield len(sentence.split())
 
 
 @lru_cache(maxsize=8)  # several rules look at the texts of one agent
