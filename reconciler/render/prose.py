@@ -134,7 +134,8 @@ def _names(
 
 def _unchanged(run: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Passage:
     """A run of unchanged paragraphs, at the place of the first."""
-    found = [new[step.new] for step in run if step.new is not None]
+    starts = ((step.new, step.length) for step in run if step.new is not None)
+    found = [one for start, length in starts for one in new[start : start + length]]
     units = [one.unit for one in found]
     return Passage(
         kind="same",
@@ -186,12 +187,11 @@ def _edit(before: str, after: str) -> _Edit:
 
 def _place(ours: Paragraph, theirs: Paragraph) -> _Place:
     """Where a paragraph of both sides is, and the digests of both."""
-    mark = _mark(ours)
     return {
         "heading": one_line(theirs.heading),
         "old_line": ours.line,
         "new_line": theirs.line,
-        "marks": (mark, mark if theirs.unnumbered == ours.unnumbered else _mark(theirs)),
+        "marks": (_mark(ours.unnumbered), _mark(theirs.unnumbered)),
     }
 
 
@@ -213,7 +213,7 @@ def _added(one: Paragraph) -> Passage:
         lines=int(one.unit == "line"),
         after=whole(one.text),
         new_line=one.line,
-        marks=("", _mark(one)),
+        marks=("", _mark(one.unnumbered)),
     )
 
 
@@ -226,12 +226,13 @@ def _removed(one: Paragraph, heading: str) -> Passage:
         lines=int(one.unit == "line"),
         before=whole(one.text),
         old_line=one.line,
-        marks=(_mark(one), ""),
+        marks=(_mark(one.unnumbered), ""),
     )
 
 
-def _mark(one: Paragraph) -> str:
-    return digest.source(one.unnumbered)
+@lru_cache(maxsize=4096)
+def _mark(text: str) -> str:
+    return digest.source(text)
 
 
 def _title(one: Paragraph) -> tuple[str, ...]:
@@ -240,7 +241,12 @@ def _title(one: Paragraph) -> tuple[str, ...]:
 
 def _says_the_same(ours: Paragraph, theirs: Paragraph) -> bool:
     """Whether only white space and the number of a list item differ."""
-    one, other = ours.unnumbered, theirs.unnumbered
+    return _differ_in_space(ours.unnumbered, theirs.unnumbered)
+
+
+@lru_cache(maxsize=1024)
+def _differ_in_space(one: str, other: str) -> bool:
+    """Cached like an edit."""
     return one == other or _squeezed(one) == _squeezed(other)
 
 
@@ -326,18 +332,16 @@ def _spaces(
 ) -> list[str]:
     """Changes of white space and list numbers, a word for each place."""
     found = []
-    pairs = [(s.old, s.new) for s in steps if s.old is not None and s.new is not None]
+    pairs = [(s.old, s.new, s.length) for s in steps if s.old is not None and s.new is not None]
     for step, same in zip(steps, kept, strict=True):
         if step.old is not None and step.new is not None:
             one, other = old[step.old], new[step.new]
             if one is not other and one.text != other.text:
                 alike = same or (step.moved and _says_the_same(one, other))
                 found += _spaced(one, other) if alike else _ended(one, other)
-    for (before, after), (ours, theirs) in pairwise(pairs):
-        if old[before] is new[after] and old[ours] is new[theirs]:
-            continue
-        neighbours = ours == before + 1 and theirs == after + 1
-        if neighbours and _gap(old[before], old[ours]) != _gap(new[after], new[theirs]):
+    for (before, after, length), (ours, theirs, _) in pairwise(pairs):
+        neighbours = ours == before + length and theirs == after + length
+        if neighbours and _gap(old[ours - 1], old[ours]) != _gap(new[theirs - 1], new[theirs]):
             found.append("blank lines")
     return found
 

@@ -4,6 +4,8 @@ Only this module imports rapidfuzz: difflib takes seconds for the words of a rew
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from types import ModuleType
 from typing import NamedTuple
 
 _MOST_CELLS = 50_000_000
@@ -26,8 +28,6 @@ def runs(old: list[str], new: list[str]) -> Iterator[Run]:
     grows with the product of the remaining lengths; beyond a bound the rest counts as replaced, so
     that no hostile text can exhaust the machine.
     """
-    from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
-
     head, tail = shared_ends(old, new)
     old_end, new_end = len(old) - tail, len(new) - tail
     if head:
@@ -35,7 +35,7 @@ def runs(old: list[str], new: list[str]) -> Iterator[Run]:
     if (old_end - head) * (new_end - head) > _MOST_CELLS:
         yield Run(equal=False, old_start=head, old_end=old_end, new_start=head, new_end=new_end)
     else:
-        for step in Indel.opcodes(old[head:old_end], new[head:new_end]):
+        for step in _indel().opcodes(old[head:old_end], new[head:new_end]):
             yield Run(
                 step.tag == "equal",
                 head + step.src_start,
@@ -76,9 +76,14 @@ def shared_start(old: Sequence[str], new: Sequence[str]) -> int:
 
 def similarity(old: Sequence[str], new: Sequence[str]) -> float:
     """The share of both sides that is equal, from 0 to 1; for huge ones, that of start and end."""
-    from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
-
     if len(old) * len(new) <= _MOST_CELLS:
-        return float(Indel.normalized_similarity(old, new))
+        return float(_indel().normalized_similarity(old, new))
     head, tail = shared_ends(old, new)
     return 2 * (head + tail) / (len(old) + len(new))
+
+
+@cache
+def _indel() -> ModuleType:
+    from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
+
+    return Indel

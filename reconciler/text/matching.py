@@ -8,7 +8,6 @@ was moved; of the rest, the most similar pairs are edits.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -28,11 +27,15 @@ _REWRITTEN = 3
 
 
 class Step(NamedTuple):
-    """One place of the result: a paragraph of the old text, of the new one, or of both."""
+    """One place of the result: a paragraph of the old text, of the new one, or of both.
+
+    ``length``: so many neighbours from there on, which are the same objects in both texts.
+    """
 
     old: int | None
     new: int | None
     moved: bool = False
+    length: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,15 @@ class _Texts:
 
 def matched(
     before: list[Paragraph], after: list[Paragraph]
-) -> tuple[list[Paragraph], list[Paragraph], Sequence[Step]]:
+) -> tuple[list[Paragraph], list[Paragraph], list[Step]]:
     """Both texts, rewrapped paragraphs joined alike, and the steps from one to the other."""
     if _is_one_line(before) and _is_one_line(after):
-        return before, after, _in_place(1)
+        return before, after, [Step(0, 0)]
     if is_edited_in_place(before, after):
-        return before, after, _in_place(len(after))
+        return before, after, list(_in_place(before, after))
     old, new = rewrapped(before, after)
     if len(old) == len(new) == 1:
-        return old, new, _in_place(1)  # a rewritten greeting is still the greeting
+        return old, new, [Step(0, 0)]  # a rewritten greeting is still the greeting
     texts = _Texts(old, new)
     same = _same(texts)
     moves = _moved(texts, same)
@@ -74,10 +77,18 @@ def _is_one_line(found: Sequence[Paragraph]) -> bool:
     return len(found) == 1 and "\n" not in found[0].text
 
 
-@lru_cache(maxsize=128)
-def _in_place(number: int) -> Sequence[Step]:
-    """Steps from each paragraph to that of the same place."""
-    return tuple(Step(place, place) for place in range(number))
+def _in_place(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Step]:
+    """Steps from each paragraph to that of the same place, one for each run of those untouched."""
+    start = 0
+    touched = (
+        place for place, (one, other) in enumerate(zip(old, new, strict=True)) if one is not other
+    )
+    for place in (*touched, len(new)):
+        if place > start:
+            yield Step(start, start, length=place - start)
+        if place < len(new):
+            yield Step(place, place)
+        start = place + 1
 
 
 def _same(texts: _Texts) -> dict[int, int]:
