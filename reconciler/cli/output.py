@@ -168,16 +168,19 @@ def show_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> 
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color, world.env)
         bare = Planned(plan=planned.plan, promotion=planned.promotion)
-        terminal.show_sheet(out, plans.sheet(bare, arguments.language, back=_back(arguments)))
+        sheet = plans.sheet(bare, arguments.language, back=_back(arguments), signed=False)
+        terminal.show_sheet(out, sheet)
 
 
 def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
     """Write a plan and its violations, in the requested formats."""
     from reconciler.render import plans  # noqa: PLC0415 - each command loads its own
 
+    whole = _whole(world)
+    signed = whole or arguments.format != "text" or bool(getattr(arguments, "report", ()))
     report = Report(
         make_sheet=lambda: plans.sheet(
-            planned, arguments.language, back=_back(arguments), whole=_whole(world)
+            planned, arguments.language, back=_back(arguments), whole=whole, signed=signed
         ),
         make_document=lambda: documents().plan(planned),
         findings=planned.findings,

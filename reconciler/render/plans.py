@@ -46,12 +46,17 @@ _REMARK = 1000
 
 
 def sheet(
-    planned: Planned, language: str = "en", *, back: bool = False, whole: bool = False
+    planned: Planned,
+    language: str = "en",
+    *,
+    back: bool = False,
+    whole: bool = False,
+    signed: bool = True,
 ) -> Sheet:
     """The agents of a plan with something to report, lists of the others, and the violations.
 
     ``back``: the plan is a rollback, not towards the files. ``whole``: what agents share stays
-    with each of them.
+    with each of them. ``signed``: with the digest of the plan, which lines do not show.
     """
     say, plan = of(language), planned.plan
     found = telling(plan)
@@ -71,7 +76,7 @@ def sheet(
         alerts=tuple(alert(one, say) for one in planned.violations),
         impacts=impacts(plan),
         language=language,
-        digest=plan_digest(plan),
+        digest=plan_digest(plan) if signed else "",
         sides=sides(say, back=back),
     )
 

@@ -12,6 +12,8 @@ _HEADING = pattern(r"[ ]{0,3}#{1,6}\s+(.*\S)")
 _ITEM = pattern(r"\s*([-*+•–—]|(\d{1,3}|\w)[.)])\s+\S")
 NUMBER = pattern(r"(\s*)(\d{1,3})[.)](?=\s)")
 """The number of an item, at the start of a paragraph."""
+_SIMPLE = pattern(r"\s*(?P<mark>[-*+•–—]\s+)?[^\W\d_]")
+"""A line that begins with a word, perhaps as an item: no rule, table, drawing, tag or code."""
 _QUOTE = pattern(r"\s*(>|<<)")
 _TAG = pattern(r"\s*</?[^\W\d][^<>]{0,200}>|\s*\{[%#{][^{}]{1,200}[%}]\}\s*$|\s*\[[^\]]+\]\s*$")
 _TAGS_ALONE = pattern(r"\s*(</?[^\W\d][^<>]*>\s*)+|\s*\[[^\]]+\]\s*|\s*\{[%#{][^{}]+[%}]\}\s*")
@@ -54,31 +56,39 @@ class Line:
     whose numbers count up.
     """
 
-    blank: bool
-    starts: bool
-    alone: bool
-    ends: bool
-    fence: bool
-    unit: str
-    title: str
-    numbered: bool
+    blank: bool = False
+    starts: bool = False
+    alone: bool = False
+    ends: bool = False
+    fence: bool = False
+    unit: str = PARAGRAPH
+    title: str = ""
+    numbered: bool = False
 
 
 @lru_cache(maxsize=8192)
 def seen(line: str) -> Line:
     """What a line is. Cached: both texts of a change have most lines in common."""
+    simple = _SIMPLE.match(line)
+    if simple:
+        return Line(starts=bool(simple["mark"] or _ITEM.match(line)) or _is_spoken(line), ends=_ends(line))
     drawn, alone = is_drawn(line), is_alone(line)
     heading = _HEADING.match(line)
     return Line(
         blank=not line.strip(),
         starts=drawn or begins(line),
         alone=alone,
-        ends=alone or bool(_ENDED.search(line) or _CLOSED.search(line)),
+        ends=alone or _ends(line),
         fence=is_fence(line),
         unit=LINE if drawn else ROW if is_row(line) else PARAGRAPH,
         title=heading[1].rstrip("# ") if heading else "",
         numbered=bool(NUMBER.match(f"{line}\n")),
     )
+
+
+def _ends(line: str) -> bool:
+    """Whether a sentence or an element ends with a line."""
+    return bool(_ENDED.search(line) or ("<" in line and _CLOSED.search(line)))
 
 
 def begins(line: str) -> bool:
