@@ -71,7 +71,9 @@ def seen(line: str) -> Line:
     """What a line is. Cached: both texts of a change have most lines in common."""
     simple = _SIMPLE.match(line)
     if simple:
-        return Line(starts=bool(simple["mark"] or _ITEM.match(line)) or _is_spoken(line), ends=_ends(line))
+        return Line(
+            starts=bool(simple["mark"] or _ITEM.match(line)) or _is_spoken(line), ends=_ends(line)
+        )
     drawn, alone = is_drawn(line), is_alone(line)
     heading = _HEADING.match(line)
     return Line(
