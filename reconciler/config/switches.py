@@ -39,6 +39,8 @@ InFile = Annotated[FileSwitch, BeforeValidator(_with_reason)]
 
 def switches(written: Mapping[str, Level | ProjectSwitch]) -> "dict[str, Switch]":
     """The switches for the lint."""
+    if not written:
+        return {}
     from reconciler.lint.switches import Switch  # noqa: PLC0415 - most files are recalled
 
     return {
@@ -51,6 +53,8 @@ def switches(written: Mapping[str, Level | ProjectSwitch]) -> "dict[str, Switch]
 
 def problems(document: Document, written: Mapping[str, Level | ProjectSwitch]) -> Iterator[Problem]:
     """Unknown rules and sets, limits of rules without one, and switches without effect."""
+    if not written:
+        return
     from reconciler.lint import RULES, SETS  # noqa: PLC0415 - as above
 
     for name, switch in switches(written).items():

@@ -163,12 +163,13 @@ class _Reader:
                 raise _UnusualError
             inner = Spot(event.start_mark.line + 1)
             key = self._scalar(event, inner)
-            name, inner.text, inner.quoted = event.value, "", False
             if key in data:
                 raise _UnusualError
-            self.usual = self.usual and type(key) is str
+            if type(key) is not str:
+                self.usual = False
+            inner.text, inner.quoted = "", False
+            inside.setdefault(event.value, inner)
             data[key] = self._value(next(self.rest), inner, depth + 1)
-            inside.setdefault(name, inner)
         return data
 
     def _sequence(self, spot: Spot, depth: int) -> Json:
@@ -192,8 +193,9 @@ class _Reader:
         spot.text = text
         for one in _resolvers(text[:1]):
             if one.match(text):
-                value = _constructed(text)
-                self.usual = self.usual and _is_usual(value, text)
+                value, usual = _constructed(text)
+                if not usual:
+                    self.usual = False
                 return value
         return text
 
@@ -213,13 +215,14 @@ def _resolvers(first: str) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _constructed(text: str) -> Json:
-    """The value that ruamel makes of a word that is not text."""
+def _constructed(text: str) -> tuple[Json, bool]:
+    """The value that ruamel makes of a word that is not text, and whether it is written usually."""
     yaml = safe()
     tag = yaml.resolver.resolve(ScalarNode, text, (True, False))
     if str(tag).removeprefix(_TAG) not in _PLAIN:
         raise _UnusualError
     try:
-        return yaml.constructor.construct_object(ScalarNode(tag, text))
+        value = yaml.constructor.construct_object(ScalarNode(tag, text))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise _UnusualError from error
+    return value, _is_usual(value, text)
