@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate
 
 from reconciler.late import pattern
 from reconciler.render.sanitize import one_line
@@ -201,5 +201,11 @@ def _visible(text: str, other: str | None, most: int = 0) -> str:
 
 def _together(spans: Sequence[Span]) -> Iterator[Span]:
     """Join neighbours of one kind."""
-    for is_marked, group in groupby(spans, key=lambda span: span.marked):
-        yield Span("".join(span.text for span in group), is_marked)
+    held: Span | None = None
+    for span in spans:
+        if held and held.marked == span.marked:
+            held = Span(held.text + span.text, span.marked)
+        else:
+            yield from (held,) if held else ()
+            held = span
+    yield from (held,) if held else ()

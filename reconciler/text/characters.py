@@ -118,6 +118,12 @@ def fold(text: str) -> str:
     return re.sub(_BLANKS, " ", heard).strip(" ")
 
 
+def _without_blanks(text: str) -> str:
+    if text.isprintable():  # as above
+        return text.replace(" ", "")
+    return re.sub(_BLANKS, "", text)
+
+
 def cosmetic(before: str, after: str) -> bool:
     """Whether two different texts sound the same and spell their placeholders alike.
 
@@ -148,7 +154,7 @@ def differences(before: str, after: str) -> tuple[str, ...]:
         return ()
     told = [] if before.isascii() and after.isascii() else list(_characters_apart(before, after))
     ours, theirs = _heard(before), _heard(after)
-    if ours != theirs and re.sub(_BLANKS, "", ours) == re.sub(_BLANKS, "", theirs):
+    if ours != theirs and _without_blanks(ours) == _without_blanks(theirs):
         told.append("white space")
     return tuple(told) or (("same characters, other places",) if ours == theirs else ())
 
@@ -175,11 +181,16 @@ def named(text: str, other: str = "") -> str:
     if not other:
         return _with_unseen(text)
     notes = _notes(text, other)
-    ours, theirs = (sum(map(len, re.findall(_TRAILING, one))) for one in (text, other))
-    if ours > theirs and fold(text) == fold(other):
+    ours = _trailing(text)
+    if ours and ours > _trailing(other) and fold(text) == fold(other):
         text = re.sub(_TRAILING, lambda found: "⟨space⟩" * len(found.group()), text)
     text = _with_unseen(text)
     return text.translate(notes) if notes else text
+
+
+def _trailing(text: str) -> int:
+    """The number of blanks at the ends of lines."""
+    return sum(map(len, re.findall(_TRAILING, text)))
 
 
 def _with_unseen(text: str) -> str:
@@ -316,9 +327,10 @@ def _notes(text: str, other: str) -> dict[int, str]:
     Of two that sound alike, only if the other side has more of the other one; ASCII digits and
     Arabic letters are the normal case and get no name.
     """
-    if text.isascii():
+    found = [] if text.isascii() else re.findall(_NOTED, text)
+    if not found:
         return {}
-    ours, theirs = Counter(re.findall(_NOTED, text)), Counter(re.findall(_NOTED, other))
+    ours, theirs = Counter(found), Counter(re.findall(_NOTED, other))
     more, less = ours - theirs, theirs - ours
     replaced = {_TWINS[one].heard for one in less.keys() & _TWINS}
     notes = {}

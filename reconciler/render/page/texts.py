@@ -44,26 +44,26 @@ _SAID = pattern(r"`(?P<code>[^`]+)`|" + _PIECES)
 
 @dataclass(frozen=True, kw_only=True)
 class Noted:
-    """A finding as the page shows it."""
+    """A finding as the page shows it, escaped: there are thousands."""
 
-    place: str
-    field: str
+    place: "Html"
+    field: "Html"
     level: str
-    rule: str
-    message: str
-    more: tuple[tuple[str, str], ...]
+    rule: "Html"
+    message: "Html"
+    more: tuple[tuple[str, "Html"], ...]
 
 
 def noted(problem: Problem) -> Noted:
     """A finding, each of its texts on one line and harmless."""
     said = {"found": problem.found, "allowed": problem.allowed, "hint": problem.hint}
     return Noted(
-        place=one_line(problem.file) + (f":{problem.line}" if problem.line else ""),
-        field=one_line(problem.field),
+        place=text(one_line(problem.file) + (f":{problem.line}" if problem.line else "")),
+        field=text(one_line(problem.field)),
         level="warning" if problem.warning else "error",
-        rule=one_line(problem.rule),
-        message=one_line(problem.message),
-        more=tuple((name, one_line(text)) for name, text in said.items() if text),
+        rule=Html(escaped(one_line(problem.rule))),
+        message=text(one_line(problem.message), said=True),
+        more=tuple((name, text(one_line(one), said=True)) for name, one in said.items() if one),
     )
 
 
@@ -77,6 +77,7 @@ class Html(str):
         return self
 
 
+@lru_cache(maxsize=1024)
 def text(value: str, said: bool = False) -> Html:  # noqa: FBT001, FBT002 - as templates call it
     """Escape a text, with an element for each piece that has a kind.
 
