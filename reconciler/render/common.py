@@ -60,8 +60,8 @@ def _tells(one: Passage) -> bool:
     """Whether a passage has enough words to be shared on its own."""
     if one.inside and one.count == 1:
         return False
-    said = max(len(words("".join(s.text for s in side))) for side in (one.before, one.after))
-    return said >= TELLING or one.count > 1
+    sides = ("".join(span.text for span in side) for side in (one.before, one.after))
+    return one.count > 1 or any(len(words(side)) >= TELLING for side in sides)
 
 
 class _Found:
