@@ -6,11 +6,9 @@ scanners find them. Others only look random, or follow a word such as `password`
 
 import math
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import AnyStr
 
 from reconciler.late import dataclass, pattern
@@ -138,30 +136,18 @@ def found(text: str) -> tuple[Token, ...]:
 def among(texts: Sequence[str]) -> list[tuple[int, Token]]:
     """Every token in these texts, with the number of its text.
 
-    Signs are looked for in all of them at once: most texts have none.
+    They are looked at as one text, whose lines are theirs: most have none.
     """
     whole = "\n".join(texts)
-    signs = _signs(whole)
-    blocks = [n for n, text in enumerate(texts) if _BEGIN in text] if _BEGIN in whole else []
-    if not (signs or blocks):
+    if _BEGIN not in whole and not any(_in_line(line) for _, line in _lines(whole, _signs(whole))):
         return []
-    starts = [0, *accumulate(len(text) + 1 for text in texts)]
-    found: list[tuple[int, Token]] = []
-    for number in sorted({*blocks, *(bisect_right(starts, at) - 1 for at in signs)}):
-        start, end = starts[number], starts[number + 1]
-        mine = [at - start for at in signs if start <= at < end]
-        found += [(number, one) for one in _tokens(texts[number], mine)]
-    return found
+    return [(number, one) for number, text in enumerate(texts) for one in found(text)]
 
 
 @lru_cache(maxsize=1024)
 def _all(text: str) -> tuple[Token, ...]:
     """Cached for texts in which several rules look, and for shared prompts."""
-    return _tokens(text, _signs(text))
-
-
-def _tokens(text: str, signs: Collection[int]) -> tuple[Token, ...]:
-    """The tokens of a text with these signs, in order, without overlaps."""
+    signs = _signs(text)
     if not signs and _BEGIN not in text:
         return ()
     tokens: list[Token] = []
