@@ -17,7 +17,8 @@ from reconciler.render import labels
 from reconciler.render.bidi import apart
 from reconciler.render.flow_changes import exit_word, node_word
 from reconciler.render.page.choices import MEANINGS, Choices
-from reconciler.render.page.passages import also, prose, unseen
+from reconciler.render.page.fields import field
+from reconciler.render.page.passages import also
 from reconciler.render.page.picture import SIGNS, anchors, beginnings, drawable, picture
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, items, noted, quoted, text
 from reconciler.render.view import Sheet
@@ -25,7 +26,7 @@ from reconciler.text import templates
 
 _TEMPLATES = tuple(
     f"{name}.html.j2"
-    for name in ("page", "beside", "filters", "agents", "flow", "rows", "findings", "legend")
+    for name in ("page", "beside", "filters", "agents", "flow", "findings", "legend")
 )
 
 
@@ -65,15 +66,14 @@ def _template() -> Callable[..., str]:
             "apart": apart,
             "everywhere": labels.everywhere,
             "exit_word": exit_word,
+            "field": field,
             "items": items,
             "node_word": node_word,
             "picture": picture,
-            "prose": prose,
             "quoted": quoted,
             "rest": labels.rest,
             "spread": labels.spread,
             "text": text,
-            "unseen": unseen,
         },
     )
 
