@@ -450,6 +450,8 @@ def hostile(length: int = 5_000) -> Sheet:
         Row(sign="~", path="p", group="spoken", before=bad, after=bad),
         Row(sign="~", path="p", group="spoken", parts=(Part(bad, bad, bad), Part(bad, None, "x"))),
         Row(sign="!", path="p", group="spoken", sides=(Side(label=bad, value=bad, prose=prose),)),
+        Row(sign="+", path=bad, group="spoken", after=bad, whole=prose, told=safe),
+        Row(sign="~", path="p", group="spoken", parts=(Part(bad, None, bad, prose),)),
     )
     block = Block(
         sign="!",
