@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_ALLOCATIONS, _YOUNG, _OLD = 200_000, 20, 1000
+_ALLOCATIONS, _YOUNG, _OLD = 1_000_000, 20, 1000
 """When Python looks for cycles: rarely, for a run makes few and its data stays until its end."""
 
 
