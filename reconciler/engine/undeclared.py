@@ -67,9 +67,10 @@ def remembered(known: Applied | None) -> dict[str, str]:
         return {}
     applied = {**known.digests, **known.stored}
     found = {p: digest.short(one) for p, one in applied.items() if not digest.is_keyed(one)}
-    found |= dict(known.undeclared or {})
-    secret = _secret(known)
-    return {path: one for path, one in found.items() if path not in secret}
+    found |= known.undeclared or {}
+    for path in _secret(known):
+        found.pop(path, None)
+    return found
 
 
 def learned(
