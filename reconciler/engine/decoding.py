@@ -32,9 +32,7 @@ def _decoded(
     if opened:
         payload, layout = opened
     present = wire.present(kind, payload)
-    hidden = kind.sensitive.intersection(present)
-    hidden |= {path for path in present if "[" in path and kind[path].fact.sensitive}
-    hidden |= {path for path, value in present.items() if _looks_secret(kind, path, value)}
+    hidden = {path for path in kind.of(kind.secretive, present) if _is_hidden(kind, path, present)}
     rest = wire.rest(kind, payload)
     return Live(
         **frame,
@@ -81,9 +79,10 @@ def _has_part(kind: Kind, response: Mapping[str, Json]) -> bool:
     return bool(response.get(view.whole)) or response.get(kind.type_path) in view.types
 
 
-def _looks_secret(kind: Kind, path: str, value: Json) -> bool:
-    """Whether a map that people may read has a value that looks like a secret, by name or form."""
-    return kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2])
+def _is_hidden(kind: Kind, path: str, present: Mapping[str, Json]) -> bool:
+    """Whether a value is a secret, or a map with one that looks like a secret, by name or form."""
+    fact = kind[path].fact
+    return fact.sensitive or secrecy.may_hold(present[path], path.rpartition(".")[2])
 
 
 def _is_carried(kind: Kind, path: str, value: Json) -> bool:

@@ -49,28 +49,36 @@ def shown(live: Live, besides: Collection[str] = ()) -> dict[str, str]:
     return found
 
 
-def _undeclared(live: Live, declared: Collection[str]) -> dict[str, str]:
-    """Digests of what an agent shows, without those of declared fields, compared by value.
-
-    In keyed lists their paths are needed, to see which items were added and removed.
-    """
-    held = dict.fromkeys((path for path in declared if path in live.fields), "")
-    return shown(live, declared) | (held if live.kind.keyed else {})
-
-
-def remembered(known: Applied | None) -> dict[str, str]:
-    """Short digests of every remembered leaf, declared or not.
+def remembered(known: Applied | None, besides: Collection[str] = ()) -> dict[str, str]:
+    """Short digests of every remembered leaf, declared or not, as ``shown`` makes them.
 
     None of leaves that held a secret.
     """
     if known is None:
         return {}
     applied = {**known.digests, **known.stored}
-    found = {p: digest.short(one) for p, one in applied.items() if not digest.is_keyed(one)}
+    found = {
+        path: digest.short(one)
+        for path, one in applied.items()
+        if path not in besides and not digest.is_keyed(one)
+    }
     found |= known.undeclared or {}
     for path in _secret(known):
         found.pop(path, None)
     return found
+
+
+def _sides(
+    declared: Collection[str], live: Live, known: Applied | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is remembered and what is shown, without declared fields: these are compared by value.
+
+    In keyed lists their paths are needed, to see which items were added and removed.
+    """
+    if not live.kind.keyed:
+        return remembered(known, declared), shown(live, declared)
+    held = dict.fromkeys((path for path in declared if path in live.fields), "")
+    return remembered(known), shown(live, declared) | held
 
 
 def learned(
@@ -132,8 +140,8 @@ def _moved(then: Mapping[str, str], known: Applied | None, now: Mapping[str, str
 
 def compared(desired: Desired, live: Live, known: Applied | None) -> Seen:
     """The undeclared leaves that changed since they were remembered, in the table's order."""
-    then, now = remembered(known), _undeclared(live, desired.fields)
-    left_out = {*desired.fields, *_secret(known), *_told(desired, live, {**then, **now})}
+    then, now = _sides(desired.fields, live, known)
+    left_out = {*desired.fields, *_secret(known), *_told(desired, live, then, now)}
     come = _come(then, now, known, desired.fields)
     moved = [path for path in (*_moved(then, known, now), *come) if path not in left_out]
     unknown = now.keys() - then.keys() - left_out - {*come}
@@ -143,9 +151,11 @@ def compared(desired: Desired, live: Live, known: Applied | None) -> Seen:
     )
 
 
-def _told(desired: Desired, live: Live, found: Collection[str]) -> Iterator[str]:
+def _told(
+    desired: Desired, live: Live, then: Collection[str], now: Collection[str]
+) -> Iterator[str]:
     """Leaves of items that a declared list adds or removes; its own changes show them."""
-    for path in found if desired.kind.keyed else ():
+    for path in (*then, *now) if desired.kind.keyed else ():
         there = (paths.is_there(path, fields) for fields in (desired.fields, live.fields))
         lists = paths.lists(path)
         if any(one + paths.ORDER in desired.fields for one, _ in lists) and not all(there):
@@ -154,8 +164,8 @@ def _told(desired: Desired, live: Live, found: Collection[str]) -> Iterator[str]
 
 def differs(declared: Collection[str], live: Live, known: Applied | None) -> bool:
     """Whether an undeclared leaf differs from what is remembered, or is not shown any more."""
-    moved = _moved(remembered(known), known, _undeclared(live, declared))
-    return any(path not in declared for path in moved)
+    then, now = _sides(declared, live, known)
+    return any(path not in declared for path in _moved(then, known, now))
 
 
 def _ordered(kind: Kind, found: Collection[str]) -> Iterator[str]:

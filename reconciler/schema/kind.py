@@ -189,7 +189,7 @@ class Kind:
         """
         if not self.keyed:
             known = {*found}
-            return [path for path in self.fields if path in known]
+            return [path for path in self.fields if path in known] if known else []
         turn = found if isinstance(found, Sequence | Mapping) else sorted(found)
         there = [path for path in turn if path in self]
         items = {path: path.rpartition("].")[0] for path in there}
