@@ -17,6 +17,9 @@ Fields: TypeAlias = Mapping[str, Json]
 SCALARS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 """Types of the most common leaves: checked first, since other checks are slower."""
 
+EXACT = 2**53
+"""Whole numbers below are the same as doubles."""
+
 MISSING: Any = object()
 """A missing value at a path, as opposed to null."""
 

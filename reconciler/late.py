@@ -2,19 +2,18 @@
 
 A command imports many modules and uses little of each. Making a dataclass takes a third of a
 millisecond, since its methods are compiled, and so does compiling a regular expression. These are
-``dataclasses.dataclass`` and ``re.compile`` for the names of a module, only later. What is made
-often has a cheaper copy and a cheaper cached value.
+``dataclasses.dataclass`` and ``re.compile`` for the names of a module, only later. Of objects that
+a run has thousands of, copies (``changed``) and cached values are cheaper than the standard ones.
 """
 
 import dataclasses
 import re
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
-
-_T = TypeVar("_T")
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
+    from dataclasses import replace as changed
     from functools import cached_property
     from re import compile as pattern
 else:
@@ -58,13 +57,11 @@ else:
             value = vars(one)[self._name] = self._make(one)
             return value
 
-
-def changed(one: _T, **fields: Any) -> _T:
-    """``dataclasses.replace`` in a fifth of the time: the fields, without ``__init__``."""
-    made, old = object.__new__(type(one)), vars(one)
-    names = type(one).__dataclass_fields__  # type: ignore[attr-defined]
-    vars(made).update({name: old[name] for name in names if name in old}, **fields)
-    return made
+    def changed(one: Any, /, **fields: Any) -> Any:
+        """``dataclasses.replace`` in half of the time, without ``__init__`` and what it checks."""
+        made = object.__new__(type(one))
+        vars(made).update({name: getattr(one, name) for name in one.__dataclass_fields__}, **fields)
+        return made
 
 
 __all__ = ["cached_property", "changed", "dataclass", "pattern"]

@@ -11,6 +11,7 @@ import pytest
 
 import reconciler
 from reconciler.late import cached_property, changed, dataclass, pattern
+from reconciler.model.deferred import Deferred, deferred
 
 CODE = [
     path
@@ -128,6 +129,17 @@ def test_a_changed_copy_is_what_the_standard_library_makes():
     other = changed(made, two="c")
     assert other == dataclasses.replace(made, two="c")
     assert (made.two, type(other)) == ("b", type(made))
+
+
+def test_a_changed_copy_has_what_was_not_made_yet():
+    @dataclass(frozen=True)
+    class Read(Deferred):
+        name: str
+        fields: dict[str, int]
+        rest: dict[str, int]
+
+    made = deferred(Read, lambda: {"fields": {"a": 1}, "rest": {"b": 2}}, name="x")
+    assert changed(made, rest={}) == Read("x", {"a": 1}, {})
 
 
 def test_a_cached_property_is_made_once_and_is_no_part_of_the_object():

@@ -131,7 +131,7 @@ def test_nor_in_one_of_many_texts(texts):
     every = [(number, one) for number, text in enumerate(texts) for one in tokens.found(text)]
     assert [*tokens.among(texts)] == every
     odd = [one for text in texts for one in characters._searched(text)]
-    assert not (odd and characters.are_usual("\n".join(texts)))
+    assert not (odd and characters.is_usual("\n".join(texts)))
 
 
 @given(TEXTS)

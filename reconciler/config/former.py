@@ -73,8 +73,8 @@ def renamed(document: Document) -> tuple[Document, tuple[Problem, ...]]:
         for where, now, _ in found
     )
     now_called = {**data, "environments": pages}
-    renamed = _Renamed(document.name, document.text, now_called, document.places, written=data)
-    return renamed, told
+    made = _Renamed(document.name, document.text, now_called, document.places, written=data)
+    return made, told
 
 
 def _hint(where: Path_, now: str) -> str:

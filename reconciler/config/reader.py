@@ -95,7 +95,7 @@ class Reader:
         return Opened(source=source, key=key, file=file, mistakes=mistakes)
 
     def _fields(self, source: Source) -> Fields:
-        """What the spec of a file declares that was read before, without its mistakes."""
+        """What the spec of a recalled file declares."""
         file, _ = frame(self.project, source)
         if file is None:
             return {}
@@ -106,7 +106,7 @@ class Reader:
         return self.offline or not self.chosen(key)
 
     def _holds(self, text: str, one: Recalled) -> bool:
-        """Whether a file, or its entry, contains a known secret, as far as the entry is there."""
+        """Whether a file or its entry contains a known secret, or may: its fields were lost."""
         spelled = known_secrets.spelled(self.known)
         raw = self.memo.content(one) if self.memo else None
         return (
@@ -200,7 +200,7 @@ def memo_of(
     *,
     offline: bool,
 ) -> Memo | None:
-    """What earlier runs have read; None if nothing of that may be used."""
+    """What earlier runs kept; None if nothing of it may be used."""
     if memory is None or not project.linted:
         return None
     return Memo(

@@ -353,7 +353,7 @@ def parts(before: Json, after: Json) -> list[Part]:
 def _of_texts(before: Json, after: Json) -> list[Part]:
     """The differences of maps of texts, or of lists that were edited in place; else empty.
 
-    Most are so, and need no deepdiff, whose import takes 50 ms.
+    Most are so, and need no deepdiff.
     """
     match before, after:
         case dict(), dict() if _has_texts([*before.values(), *after.values()]):
@@ -375,7 +375,7 @@ def _has_texts(values: list[Json]) -> bool:
 
 
 def _searched(before: Json, after: Json) -> list[Part]:
-    from deepdiff import DeepDiff  # noqa: PLC0415 - 0.2 s of import, only where values differ
+    from deepdiff import DeepDiff  # noqa: PLC0415 - 0.1 s of import, for few values
 
     tree = DeepDiff(
         before,
@@ -390,7 +390,11 @@ def _searched(before: Json, after: Json) -> list[Part]:
     found = [part for part in found if not jsonvalues.equal(part.before, part.after)]
     places = dict.fromkeys((*_paths(after), *_paths(before)))
     order = {path: i for i, path in enumerate(places)}
-    return sorted(found, key=lambda part: order.get(part.path, 0)) or [Part((), before, after)]
+
+    def reading(part: Part) -> tuple[int, bool]:
+        return order.get(part.path, 0), part.before is MISSING  # what came, after what was there
+
+    return sorted(found, key=reading) or [Part((), before, after)]
 
 
 def _paths(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -98,7 +98,7 @@ class Subject:
     @cached_property
     def _prose(self) -> Mapping[str, tuple[Text, ...]]:
         """The texts of each leaf that a caller hears or a model reads, in the table's order."""
-        found = self.kind.of(self.kind.prose, self.kind.ordered(self._by_leaf))
+        found = self.kind.leaves_of(self.kind.prose, self.kind.ordered(self._by_leaf))
         made = self._crossed_out if self._has_keys else self._by_leaf.__getitem__
         return {path: made(path) for path in found}
 
@@ -147,7 +147,7 @@ class Subject:
     @cached_property
     def said(self) -> tuple[Text, ...]:
         """The greeting, pokes and texts of nodes, if a caller hears them word for word."""
-        aloud = {*self.kind.of(self.kind.spoken, self._prose)}
+        aloud = {*self.kind.leaves_of(self.kind.spoken, self._prose)}
         params = self.kind.role(Role.PARAMS)
         return tuple(
             one
@@ -197,7 +197,7 @@ class Subject:
     def odd(self) -> tuple[tuple[Place, characters.Odd], ...]:
         """The odd characters of all prose, and of the words in a flow that are none."""
         every = (*self.prose, *self._in_nodes)
-        if characters.are_usual("\n".join(text for _, text in every)):
+        if characters.is_usual("\n".join(text for _, text in every)):
             return ()
         return tuple((place, one) for place, text in every for one in _odd(text))
 

@@ -160,7 +160,7 @@ def _sounds() -> tuple[bytes, bytes]:
 
 
 _BETWEEN = "\0"
-"""A character that no text has, and no voice says."""
+"""What stands between texts: no voice says it, and a text that has it is compared in full."""
 
 
 class _Kept(dict[int, int | None]):

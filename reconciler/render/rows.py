@@ -5,12 +5,12 @@ Every text of a file or of a live agent that a person sees passes through here.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from reconciler.engine import diff, items
 from reconciler.engine.impact import GROUPS, group
 from reconciler.jsonvalues import MISSING, Json, Ref, leaves, map_leaves
+from reconciler.late import changed
 from reconciler.model import ADDED, REMOVED, Address, Cause, Change, Uncompared
 from reconciler.render import exit_rows
 from reconciler.render.labels import ENGLISH, Phrases
@@ -67,22 +67,21 @@ def row(
     change: Change, *, creating: bool = False, ignored: bool = False, say: Phrases = ENGLISH
 ) -> Row:
     """One field's row: values short enough for a line, a text diff, or the parts that differ."""
-    after = _known(change.after, say)
-    change = change if after is change.after else replace(change, after=after)
-    row: dict[str, Any] = {
-        "sign": _sign(change, creating=creating, ignored=ignored),
-        "path": one_line(change.path),
-        "group": group(change),
-        "cause": "" if creating else change.cause.value,
-        "note": _note(change, say, creating=creating, ignored=ignored),
-        "node": exit_rows.node(change.path),
-    }
+    change = changed(change, after=_known(change.after, say))
+    bare = Row(
+        sign=_sign(change, creating=creating, ignored=ignored),
+        path=one_line(change.path),
+        group=group(change),
+        cause="" if creating else change.cause.value,
+        note=_note(change, say, creating=creating, ignored=ignored),
+        node=exit_rows.node(change.path),
+    )
     if ignored:
-        return Row(**row)
+        return bare
     if change.sensitive:
-        return Row(**row, after=hidden(change.unset, say))
-    row["marks"] = marks(change.before, change.after)
-    return Row(**row | _values(change, say, creating=creating))
+        return changed(bare, after=hidden(change.unset, say))
+    found = {"marks": marks(change.before, change.after)}
+    return changed(bare, **found | _values(change, say, creating=creating))
 
 
 def _values(change: Change, say: Phrases, *, creating: bool) -> dict[str, Any]:

@@ -278,8 +278,8 @@ class Kind:
         """The rows that are secrets, or may have one in them."""
         return frozenset(row.path for row in self if row.fact.guarded or row.fact.sensitive)
 
-    def of(self, rows: Collection[str], leaves: Collection[str]) -> list[str]:
-        """Those of these leaves that some rows describe: few of a file are of the few rows."""
+    def leaves_of(self, rows: Collection[str], leaves: Collection[str]) -> list[str]:
+        """Those of these leaves that are of one of these rows, in their order."""
         if not self.keyed:
             return [path for path in leaves if path in rows]
         return [path for path in leaves if paths.row(path) in rows]

@@ -13,13 +13,11 @@ from datetime import date
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from reconciler.jsonvalues import EXACT
 from reconciler.schema.shape import Shape, alias, bare, is_shape, kinds, notes
 from reconciler.schema.table import Fact
 
 Test = Callable[[Any], bool]
-
-_EXACT = 2**53
-"""Whole numbers below are the same as doubles."""
 
 
 def test(shape: type[Shape]) -> Test:
@@ -116,7 +114,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return type(value) is int and -_EXACT < value < _EXACT
+    return type(value) is int and -EXACT < value < EXACT
 
 
 def _nothing(_: Any) -> bool:

@@ -180,14 +180,10 @@ def generation(kind: Kind, payload: Mapping[str, Json]) -> str:
     API of any generation may show a field at its request path.
     """
     for name, marks in kind.marks.items():
-        found = (path for path in marks if _has(payload, path))
+        found = (path for path in marks if lookup(payload, path) is not MISSING)
         if any("." not in path or not _outdated(kind, name, path, payload) for path in found):
             return name
     return kind.first_vintage
-
-
-def _has(payload: Mapping[str, Json], path: str) -> bool:
-    return lookup(payload, path) is not MISSING if "." in path else path in payload
 
 
 def _outdated(kind: Kind, name: str, mark: str, payload: Mapping[str, Json]) -> bool:

@@ -205,15 +205,15 @@ def odd(text: str) -> list[Odd]:
 
     Joiners and letters of Farsi and Urdu are expected in a text that has others of these languages.
     """
-    return [] if are_usual(text) else _searched(text)
+    return [] if is_usual(text) else _searched(text)
 
 
-def are_usual(texts: str) -> bool:
-    """Whether no text in this one can have an odd character."""
-    if texts.isascii():
+def is_usual(text: str) -> bool:
+    """Whether a text has only characters of which none is ever odd."""
+    if text.isascii():
         return True
-    found = re.match(_USUAL, texts)
-    return found is not None and found.end() == len(texts)
+    found = re.match(_USUAL, text)
+    return found is not None and found.end() == len(text)
 
 
 def _searched(text: str) -> list[Odd]:

@@ -135,7 +135,7 @@ def _made(found: Sequence[str], groups: Sequence["_Group"]) -> list[Paragraph]:
         alone = fenced or first.alone
         plain = not (alone or first.starts)
         unit = lines.LINE if fenced else first.unit
-        made.append(Paragraph(text, start + 1, heading, title, plain, alone, False, unit))  # noqa: FBT003 - as a tuple, faster
+        made.append(Paragraph(text, start + 1, heading, title, plain, alone, unit=unit))
         heading = title or heading
         numbered = numbered or first.numbered
     return _counted(made) if numbered else made

@@ -7,7 +7,7 @@ not. Invisible characters are escaped, so that nobody overlooks them.
 import re
 from collections.abc import Iterator, Mapping
 
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import EXACT, Json
 from reconciler.late import pattern
 
 WIDTH = 100
@@ -35,8 +35,6 @@ _OTHERWISE = pattern(
     r"|y|n|yes|no|on|off|true|false|null",
     re.IGNORECASE,
 )
-_WHOLE_TO = 2**53
-"""Up to here a float without a fraction is exactly a whole number."""
 
 
 def block(tree: Mapping[str, Json]) -> str:
@@ -147,7 +145,7 @@ def _number(value: float) -> str:
     >>> _number(0.2), _number(800.0), _number(1e22)
     ('0.2', '800', '1.0e+22')
     """
-    if value.is_integer() and abs(value) < _WHOLE_TO:
+    if value.is_integer() and abs(value) < EXACT:
         return str(int(value))
     whole, exponent, power = repr(value).partition("e")
     return whole + (".0" if exponent and "." not in whole else "") + exponent + power

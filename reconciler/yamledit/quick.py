@@ -25,14 +25,11 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import ScalarNode
 
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import EXACT, Json
 from reconciler.late import dataclass
 
 _MOST_EVENTS, _DEEPEST = 100_000, 50
 """Beyond these numbers of events or of nested collections, ruamel's reading reports the problem."""
-
-_EXACT = 2**53
-"""Whole numbers below are the same as doubles."""
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = ("null", "bool", "int", "float")
@@ -203,8 +200,8 @@ class _Reader:
 def _is_usual(value: Json, text: str) -> bool:
     """Whether a text is the shortest of its value, so that nothing of it can get lost."""
     if isinstance(value, float):
-        return value.is_integer() is False and isfinite(value) and text == repr(value)
-    return type(value) is not int or (-_EXACT < value < _EXACT and text == str(value))
+        return isfinite(value) and not value.is_integer() and text == repr(value)
+    return type(value) is not int or (-EXACT < value < EXACT and text == str(value))
 
 
 @cache
