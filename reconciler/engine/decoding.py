@@ -32,7 +32,9 @@ def _decoded(
     if opened:
         payload, layout = opened
     present = wire.present(kind, payload)
-    hidden = {path for path in kind.leaves_of(kind.secretive, present) if _is_hidden(kind, path, present)}
+    hidden = {
+        path for path in kind.leaves_of(kind.secretive, present) if _is_hidden(kind, path, present)
+    }
     rest = wire.rest(kind, payload)
     return Live(
         **frame,
