@@ -1,7 +1,7 @@
 """The result of reading an agent file, as two lines of JSON that a later run can reuse.
 
-What its spec declares is a line of its own, which most runs do not read: of an agent that is as it
-was, the digest is enough.
+What the spec declares has a line of its own, which most runs do not read: to see that an agent is
+as it was, its digest is enough.
 
 An entry is used only if nothing that it depends on has changed. Its key is a digest of the file, of
 the project file, of the environment with its variables, and of this program; the texts behind its

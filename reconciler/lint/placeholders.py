@@ -30,17 +30,16 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
     told: set[str] = set()
     for place, one in subject.used:
         filling = known - late if place == subject.place(Role.GREETING) else known
-        if one.sure and one.name not in filling and one.name not in told:
-            if subject.in_flow(place):
-                continue
-            told.add(one.name)
-            said = f"`{{{{{one.name}}}}}` is not in `params`"
-            yield Finding(
-                path=place,
-                offset=one.offset,
-                message=f"{said}: callers must pass it, or it is spoken as a blank",
-                hint=meant(one.name, islice(subject.params, MOST), _FILL),
-            )
+        if not one.sure or one.name in filling or one.name in told or subject.in_flow(place):
+            continue
+        told.add(one.name)
+        said = f"`{{{{{one.name}}}}}` is not in `params`"
+        yield Finding(
+            path=place,
+            offset=one.offset,
+            message=f"{said}: callers must pass it, or it is spoken as a blank",
+            hint=meant(one.name, islice(subject.params, MOST), _FILL),
+        )
 
 
 def _unused(subject: Subject) -> Iterator[Finding]:

@@ -144,15 +144,14 @@ def _shared(number: int, told: _Told, rows: _Rows, others: _BySide) -> Shared:
 
 def _otherwise(pieces: AbstractSet[_Piece], others: _BySide) -> set[str]:
     """Agents that had the same there and get something else, or the reverse."""
-    return set[str]().union(
-        *(
-            keys
-            for one in pieces
-            for side, mark in (("before", one.before), ("after", one.after))
-            for both, keys in others.get((one.path, side, mark), {}).items()
-            if both != (one.before, one.after)
-        )
-    )
+    return {
+        key
+        for one in pieces
+        for side, mark in (("before", one.before), ("after", one.after))
+        for both, keys in others.get((one.path, side, mark), {}).items()
+        if both != (one.before, one.after)
+        for key in keys
+    }
 
 
 def _at_places(row: Row, places: Sequence[int]) -> list[Passage]:

@@ -20,7 +20,7 @@ def parts(url: str) -> SplitResult | None:
 
 
 def _is_plain(host: str) -> bool:
-    """Whether a host name is certainly possible: Python's own check is seldom needed, and large."""
+    """Whether a host name is certainly possible: Python's own check takes long to import."""
     return host.isascii() and len(host) < 64 and all(host.removesuffix(".").split("."))
 
 

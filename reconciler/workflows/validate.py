@@ -70,7 +70,7 @@ def _merged(found: Sequence[Sequence[Problem]]) -> list[Problem]:
     A rule's finding may differ with the variables of an environment, such as in a number of words:
     in later environments it counts as the same finding.
     """
-    if len(found) == 1:
+    if len(found) == 1:  # thousands, of which none can be that of an earlier environment
         return in_order(set(found[0]))
     told: set[Problem] = set()
     known: set[tuple[object, ...]] = set()

@@ -162,7 +162,7 @@ def shared_words(before: str, after: str) -> float:
 
 
 def _apart(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
-    """The lines of two texts without most of those that both have: all but a few, mostly."""
+    """The lines of two texts, without those that are equal at both ends or at the same place."""
     head, tail = align.shared_ends(old, new)
     old, new = old[head : len(old) - tail], new[head : len(new) - tail]
     pairs = [pair for pair in zip_longest(old, new, fillvalue="") if pair[0] != pair[1]]

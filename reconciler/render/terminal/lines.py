@@ -35,8 +35,8 @@ def _pieces(line: Text) -> Pieces | None:
     return [*found, (plain[end:], "")]
 
 
-def say(out: Console, text: str, style: str, columns: int, *, gutter: int) -> None:
-    """Print an indented line of one style, after a bar and an empty gutter; see ``show``."""
+def show_own(out: Console, text: str, style: str, columns: int, *, gutter: int) -> None:
+    """Print one of many lines of ours between foreign ones, after an empty gutter."""
     if out.soft_wrap:
         write(out, [(" " * columns, ""), ("│ ", "dim"), (" " * gutter, ""), (text, style)])
     else:

@@ -59,4 +59,4 @@ def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> Non
 
 def _say(out: Console, width: int, text: str, style: str = "dim") -> None:
     """A line of ours between the paragraphs."""
-    lines.say(out, text, style, _COLUMNS, gutter=width + 3 if width else 2)
+    lines.show_own(out, text, style, _COLUMNS, gutter=width + 3 if width else 2)

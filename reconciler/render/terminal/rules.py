@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.render.terminal.lines import show
+from reconciler.render.terminal.stream import blank
 
 if TYPE_CHECKING:
     from reconciler.render.rules import Explained, Listed
@@ -23,7 +24,7 @@ def show_rule(out: Console, rule: "Explained") -> None:
     for word, sentence in rule.sentences:
         _hanging(out, word, sentence, width)
     for example in rule.examples:
-        out.print()
+        blank(out)
         show(out, Text(f"{example.title}:", "cyan"), _INDENT)
         for line in example.text.splitlines():
             out.print(Text(f"{' ' * 2 * _INDENT}{line}".rstrip()), soft_wrap=True)
@@ -46,7 +47,7 @@ def show_rules(out: Console, sets: Iterable["Listed"]) -> None:
     width = max(cell_len(name) for one in sets for name, _, _ in one.rows)
     for index, one in enumerate(sets):
         if index:
-            out.print()
+            blank(out)
         out.print(Text.assemble((one.name, "bold"), (f"  {one.description}", "dim")))
         for name, level, description in one.rows:
             _row(out, (name, level, description), width)

@@ -16,7 +16,7 @@ from reconciler.render.sanitize import one_line
 from reconciler.render.terminal import lines
 from reconciler.render.terminal.lines import show
 from reconciler.render.terminal.prose import show_prose
-from reconciler.render.terminal.stream import STYLES, write
+from reconciler.render.terminal.stream import STYLES, blank
 from reconciler.render.view import (
     Alert,
     Beside,
@@ -50,14 +50,14 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
     legend = sheet.legend if rows else None
     if legend:
         show_legend(out, legend, say)
-        write(out, [])
+        blank(out)
     for one in sheet.shared:
         _show_shared(out, one, say)
     _show_blocks(out, sheet, say, rows=rows)
     for title, items in sheet.lists:
         _show_list(out, title, items, say)
     if sheet.lists:
-        write(out, [])
+        blank(out)
     for head, alerts in sheet.alarms.items():
         _show_alerts(out, head, alerts, say)
     lines.show(out, Text(sentence(sheet.summary, sheet.language), "bold"), 0)
@@ -78,14 +78,14 @@ def _show_blocks(out: Console, sheet: Sheet, say: Phrases, *, rows: bool) -> Non
     for place, block in enumerate(told):
         if same and place == len(told) - same:
             lines.show(out, Text(say.line(labels.everywhere(same, say)), "bold"), 0)
-            write(out, [])
+            blank(out)
         if rows:
             _show_block(out, block, say)
-            write(out, [])
+            blank(out)
         else:
             _show_briefly(out, block, say)
     if told and not rows and sheet.alerts:
-        write(out, [])
+        blank(out)
 
 
 def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
@@ -104,7 +104,7 @@ def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
         names = _named([isolated(key) for key in beside.quiet], say)
         told = f"{labels.rest(beside, say)}: {names}"
         lines.show(out, Text(say.line(told), "dim"), 0)
-    write(out, [])
+    blank(out)
 
 
 def _cells(cells: Sequence[str]) -> list[Text]:
@@ -120,14 +120,14 @@ def _show_alerts(out: Console, head: str, alerts: Sequence[Alert], say: Phrases)
         lines.show(out, text, 2)
         if one.hint:
             lines.show(out, _labelled("hint", one.hint, say, "dim"), 6)
-    write(out, [])
+    blank(out)
 
 
 def _show_shared(out: Console, one: Shared, say: Phrases) -> None:
     lines.show(out, Text(shared_by(one, say), "bold"), 0)
     lines.show(out, Text(say.line(labels.title(one.row.group, say)), "bold"), 2)
     show_row(out, one.row, say, grouped=True)
-    write(out, [])
+    blank(out)
 
 
 def _show_block(out: Console, block: Block, say: Phrases) -> None:
@@ -372,7 +372,7 @@ def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
     out.print(Text(head, "bold"))
     for row in rows:
         show_row(out, row)
-    write(out, [])
+    blank(out)
 
 
 def show_error(out: Console, message: str, hint: str) -> None:

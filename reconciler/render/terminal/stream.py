@@ -114,6 +114,11 @@ def write(out: "Console", pieces: Pieces) -> None:
     out.print(Text.assemble(*pieces))
 
 
+def blank(out: "Console") -> None:
+    """Print an empty line."""
+    write(out, [])
+
+
 def _shown(out: "Console", pieces: Pieces) -> str | None:
     """A line with its newline, each piece in its style; None if it cannot be printed as it is.
 
