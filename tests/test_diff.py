@@ -258,6 +258,12 @@ PARTS = [
         ["a", "b"], ["a", "c", "d"], ['1: "b" -> "c"', '2: - -> "d"'], id="changed before added"
     ),
     pytest.param(
+        ["long text here", "x"],
+        ["y", "z", "x", "long text here", ""],
+        ['0: - -> "y"', '1: "x" -> ""', '1: - -> "z"', '2: - -> "x"'],
+        id="changed before added at one place",
+    ),
+    pytest.param(
         {"z": 1, "y": 1, "a": 1},
         {"b": 2, "a": 2, "z": 1},
         ["b: - -> 2", "a: 1 -> 2", "y: 1 -> -"],
@@ -321,6 +327,16 @@ def test_one_edited_text_of_a_list_is_found_at_its_place(texts, data):
     edited = [*texts[:place], data.draw(st.sampled_from(["a", "b", "new"])), *texts[place + 1 :]]
     if edited != texts:
         assert diff.parts(texts, edited) == [diff.Part((place,), texts[place], edited[place])]
+
+
+WORDS = st.sampled_from(["a", "b", "c", "", "a b"])
+LISTS = st.lists(WORDS, max_size=5)
+NAMED = st.dictionaries(WORDS, WORDS, max_size=4)
+
+
+@given(st.tuples(LISTS, LISTS) | st.tuples(NAMED, NAMED))
+def test_texts_that_need_no_search_differ_as_it_finds(sides):
+    assert diff._of_texts(*sides) in ([], diff._searched(*sides))
 
 
 MOVED = [
