@@ -6,11 +6,14 @@ import os
 import shutil
 import stat
 from contextlib import contextmanager
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.config import load
+from reconciler.config.project import environment, load_project
 from reconciler.schema import digest
 from reconciler.state.cache import Cache
 from tests.projects import SALT, Project
@@ -326,6 +329,58 @@ def test_a_project_file_with_a_secret_is_not_kept(project, value):
         project.env["HOOK"] = hook
         project.run("validate")
         assert (value in texts(project)) == (not known and not hook)
+
+
+@pytest.mark.parametrize("written", ['"hook\\x2Dplanted value"', "hook-planted\n      value"])
+def test_a_secret_that_only_the_data_of_a_project_file_show_is_not_kept(project, written):
+    """An escape, or a folded line, hides it in the text."""
+    project.write("reconciler.yaml", PROJECT.replace("Olaya", written))
+    for hook in ("", "hook-planted value", ""):
+        project.env["HOOK"] = hook
+        assert project.run("validate") == project.run("validate", "--no-cache")
+        assert ("hook-planted value" in texts(project)) == (not hook)
+
+
+@pytest.mark.parametrize("until", ["until", '"\\u0075ntil"', '? "unt\\\n      il"\n      '])
+def test_a_file_with_a_last_day_is_read_again_on_another_day(project, until):
+    shop = "lifecycle:\n  ignore:\n    - field: lang\n      {}: 2026-01-02\nspec: {{ lang: ar }}\n"
+    project.write("agents/shop.yaml", shop.format(until))
+    found = []
+    for day in ("2026-01-01", "2026-01-05"):
+        project.now = f"{day}T00:00:00Z"
+        found.append(project.run("validate"))
+        assert found[-1] == project.run("validate", "--no-cache")
+    assert found[0] != found[1]
+
+
+def test_one_file_in_the_place_of_another_is_not_believed(project):
+    """Both are signed on this machine: a digest is of a name, too."""
+    project.run("plan")
+    plain = project.run("plan", "--format", "json", "--no-cache")
+    files = {path: path.read_bytes() for path in kept(project)}
+    for path, other in permutations(files, 2):
+        path.write_bytes(files[other])
+        assert project.run("plan", "--format", "json") == plain
+        for one, data in files.items():
+            one.write_bytes(data)
+
+
+def test_a_run_that_is_killed_leaves_nothing_that_it_dropped(project):
+    """The file with what specs declare is written first: else no run would look into it again."""
+
+    class Killed(Cache):
+        def save(self):
+            raise KeyboardInterrupt
+
+    project.write("agents/quoted.yaml", "spec:\n  description: my hook-planted value\n")
+    loaded = load_project(project.root / "reconciler.yaml", {})
+    place = environment(loaded, "here", {}, offline=True)
+    load.check(loaded, place, {}, offline=True, memory=Cache(project.root, "killed"))
+    assert "hook-planted" in texts(project)
+    env = {"HOOK": "hook-planted"}
+    with pytest.raises(KeyboardInterrupt):
+        load.check(loaded, place, env, offline=True, memory=Killed(project.root, "killed"))
+    assert "hook-planted" not in texts(project)
 
 
 def test_a_name_that_is_a_secret_is_told_in_each_run(project):

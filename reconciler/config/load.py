@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler import progress
 from reconciler.config import agentfile, folders, policies, recalled, references
+from reconciler.config.memo import needles
 from reconciler.config.memory import Memory
 from reconciler.config.project import Environment, Project
 from reconciler.config.reader import Opened, Reader, Source, frame, memo_of, scopes
@@ -213,7 +214,8 @@ def _remember(project: Project, known: Mapping[str, str]) -> None:
     if project.memory is None:
         return
     if not (project.former or _is_suspect(project, known)):
-        recalled.keep(project.memory, project.document.text, project.document.data)
+        secrets = needles(known_secrets.spelled(known))
+        recalled.keep(project.memory, project.document.text, project.document.data, secrets)
     project.memory.save()
 
 

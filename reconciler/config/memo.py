@@ -84,7 +84,8 @@ class Memo:
 
     def key(self, name: str, data: bytes) -> str:
         """The key of a file with this name and content."""
-        day = self.today if b"until" in data else ""
+        ends = b"until" in data or b"\\" in data  # an escape in quotes may stand for any character
+        day = self.today if ends else ""
         return program.digest(f"{self.about}\0{name}\0{day}\0", data)
 
     def recall(self, key: str, path: Path, read: Callable[[], Fields]) -> Recalled | None:
@@ -108,14 +109,18 @@ class Memo:
         self._kept[one.entry.desired.source] = one.fields
 
     def save(self) -> None:
-        """End the run: what it did not keep is dropped."""
-        if not self.memory.save():
+        """End the run: what it did not keep is dropped.
+
+        Fields first: if it is killed in between, the next run finds that there is more to drop.
+        """
+        if not self.memory.changed():
             return
         for source, fields in self._kept.items():
             kept = self.fields.get(source) if fields is None else fields
             if kept is not None:
                 self.fields.keep(source, kept)
         self.fields.save()
+        self.memory.save()
 
     def searched(self, known: Iterable[str]) -> bool:
         """Whether the run that kept the entries has looked for these texts in them.

@@ -15,6 +15,9 @@ class Memory(Protocol):
     def tag(self, *parts: bytes) -> str | None:
         """A digest that says nothing of these parts to anyone else; None if none can be made."""
 
+    def changed(self) -> bool:
+        """Whether what was kept differs from what the last run has kept."""
+
     def save(self) -> bool:
         """End the run: entries that it did not keep are dropped. Whether that changed any."""
 

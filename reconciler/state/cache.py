@@ -1,8 +1,9 @@
 """Results of reading the files in earlier runs, on this machine: `.reconciler/cache/`.
 
 One file for each environment and way of reading: a line for each entry, its key and the entry, and
-last a keyed digest of all lines. It is replaced atomically, so that a reader sees one run's file or
-another's; a truncated or altered file, and any other fault, is an empty cache.
+last a keyed digest of the file's name and all lines. It is replaced atomically, so that a reader
+sees one run's file or another's; a truncated or altered file, and any other fault, is an empty
+cache.
 
 A checkout can contain such a folder. So the digests are keyed by a file that a commit cannot
 create: its inode and the time of its last change are part of the key, and git never checks out a
@@ -76,15 +77,19 @@ class Cache:
         """Keep everything that was read for the next run, except keys with a new entry."""
         self._kept = self._found | self._kept
 
+    def changed(self) -> bool:
+        """Whether the kept entries differ from those in the file."""
+        return self._kept != self._found
+
     def save(self) -> bool:
         """Write the kept entries, unless they are the same as in the file: whether they differ."""
-        if self._kept == self._found:
+        if not self.changed():
             return False
         with suppress(OSError, ReconcilerError):
             folder = _made(self._root)
             secret = _secret(folder, make=True)
             if secret:
-                _replace(folder / self._name, _signed(secret, self._kept))
+                _replace(folder / self._name, _signed(secret, self._name, self._kept))
                 _sweep(folder)
         return True
 
@@ -109,7 +114,7 @@ class Cache:
             data = plain.read(_folder(self._root) / self._name, _MOST)
         except OSError:
             return {}
-        mark = _mark(self._secret, [memoryview(data)[:-_MARK_BYTES]])
+        mark = _mark(self._secret, self._name, [memoryview(data)[:-_MARK_BYTES]])
         return dict(_parsed(data)) if hmac.compare_digest(mark, data[-_MARK_BYTES:]) else {}
 
 
@@ -122,12 +127,12 @@ def _parsed(data: bytes) -> Iterator[tuple[str, bytes]]:
         start = end + 1
 
 
-def _signed(secret: bytes, entries: Mapping[str, bytes]) -> Iterator[bytes]:
+def _signed(secret: bytes, name: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:
     def lines() -> Iterator[bytes]:
         return (b"%b %b\n" % (key.encode(), entry) for key, entry in entries.items())
 
     yield from lines()
-    yield _mark(secret, lines())
+    yield _mark(secret, name, lines())
 
 
 def _folder(root: Path) -> Path:
@@ -139,9 +144,12 @@ def _file_name(name: str) -> str:
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.entries"
 
 
-def _mark(secret: bytes, parts: Iterable[bytes | memoryview]) -> bytes:
-    """The last line of a file: the digest of the others."""
-    made = hmac.new(secret, digestmod="sha256")
+def _mark(secret: bytes, name: str, parts: Iterable[bytes | memoryview]) -> bytes:
+    """The last line of a file: the digest of its name and the others.
+
+    One file in the place of another, both of this machine, is not believed.
+    """
+    made = hmac.new(secret, name.encode(), digestmod="sha256")
     for part in parts:
         made.update(part)
     return made.hexdigest().encode() + b"\n"
