@@ -18,8 +18,8 @@ class Memory(Protocol):
     def changed(self) -> bool:
         """Whether what was kept differs from what the last run has kept."""
 
-    def save(self) -> bool:
-        """End the run: entries that it did not keep are dropped. Whether that changed any."""
+    def save(self) -> None:
+        """End the run: entries that it did not keep are dropped."""
 
     def drop(self) -> None:
         """Forget everything for the next run."""

@@ -81,17 +81,16 @@ class Cache:
         """Whether the kept entries differ from those in the file."""
         return self._kept != self._found
 
-    def save(self) -> bool:
-        """Write the kept entries, unless they are the same as in the file: whether they differ."""
+    def save(self) -> None:
+        """Write the kept entries, unless they are the same as in the file."""
         if not self.changed():
-            return False
+            return
         with suppress(OSError, ReconcilerError):
             folder = _made(self._root)
             secret = _secret(folder, make=True)
             if secret:
                 _replace(folder / self._name, _signed(secret, self._name, self._kept))
                 _sweep(folder)
-        return True
 
     def drop(self) -> None:
         """Remove the file."""
