@@ -5,7 +5,7 @@ was replaced before linting. If the exact line is unknown, it is that of the key
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cache, lru_cache
 
 from reconciler.config import agentfile, origins
@@ -169,9 +169,9 @@ def _sorted_out(problems: Sequence[Problem], levels: Switches) -> Found:
         if level != "off":
             warning = level == "warn"
             same = problem.warning == warning
-            told.append(problem if same else replace(problem, warning=warning))
+            told.append(problem if same else changed(problem, warning=warning))
         elif levels.file_level(RULES[problem.rule], SET_OF[problem.rule]):
-            silenced.append(replace(problem, warning=True))
+            silenced.append(changed(problem, warning=True))
     return Found(told=told, silenced=silenced)
 
 
@@ -306,7 +306,7 @@ def _problem(finding: Finding, written: Written, spec: Json) -> Problem:
     raw = origins.raw(spec, finding.path)
     file, line = origins.of_filled(written.scope, document, place, raw, finding.offset)
     if file != document.name and finding.rule in _FILLED_THERE:
-        finding = replace(finding, hint=f"{finding.hint} (in {document.name})")
+        finding = changed(finding, hint=f"{finding.hint} (in {document.name})")
     return _made(finding, file, line, ".".join(map(str, place)))
 
 

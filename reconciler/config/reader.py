@@ -1,7 +1,7 @@
 """Read one agent file for an environment: recalled as it was, or parsed, resolved and linted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -269,7 +269,7 @@ def _idle_everywhere(
             return []
         scope = scopes(project, place, env, secrets, offline=True)
         desired, mistakes = agentfile.resolve(file, scope, name)
-        written = replace(here, environment=name, scope=scope(file.folder))
+        written = changed(here, environment=name, scope=scope(file.folder))
         found = findings.found(desired, written, mistakes, project.entry.lint)
         idle = found.idle(file)
         names = [one for one in names if one in idle]

@@ -4,7 +4,6 @@ Requests are built here, so that what was reviewed is what is sent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from reconciler import progress
@@ -181,7 +180,7 @@ def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Blocked:
 
 def _seen(action: Action, applied_value: AppliedValue, reported: Reported) -> Action:
     """Add the last applied values, and drop undeclared changes that are not reported."""
-    return replace(
+    return changed(
         action,
         changes=diff.recalled(action.id or "", action.changes, applied_value),
         undeclared=tuple(
@@ -199,7 +198,7 @@ def _told(action: Action, generation: str) -> Action:
     said = dict.fromkeys(_unknown_name(action.kind, field, generation) for field in strange)
     names = ", ".join(f"`{name}`" for name in said)
     note = f"this API answers as {generation}, whose documents do not have {names}"
-    return replace(action, notes=(*action.notes, note))
+    return changed(action, notes=(*action.notes, note))
 
 
 def _unknown_name(kind: Kind, field: Field, generation: str) -> str:
@@ -271,7 +270,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         return turned(base, Blocked, changes=changes, reason=reason)
     if not changes:
         return base
-    made = replace(
+    made = changed(
         _update(base, changes, written, live),
         layout=desired.layout,
         backdrop=views.backdrop(desired, live),
@@ -403,7 +402,7 @@ def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Ch
         entry = is_ignored(change.path, ignore)
         if entry:
             until = f"until {entry.until}" if entry.until else ""
-            yield replace(change, note=": ".join(filter(None, (until, entry.reason))))
+            yield changed(change, note=": ".join(filter(None, (until, entry.reason))))
 
 
 def _former_secrets(desired: Desired, known: Applied | None) -> dict[str, str]:
