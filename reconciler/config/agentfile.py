@@ -395,7 +395,7 @@ def _plain(leaf: Json) -> Json:
 def _typed_secrets(
     kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
-    for path in kind.leaves_of(kind.secretive, fields):
+    for path in kind.leaves_of(kind.possibly_secret, fields):
         fact, value = kind[path].fact, fields[path]
         if fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
             document, place = locate(kind.place(path, fields))
@@ -447,7 +447,7 @@ def _numerals(
 def _unusual(
     kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
-    for path in kind.leaves_of(kind.unusual, fields):
+    for path in kind.leaves_of(kind.narrowed, fields):
         usual, value = kind[path].fact.usual, fields[path]
         if value is None or isinstance(value, Secret) or _is_usual(value, usual):
             continue

@@ -33,7 +33,9 @@ def _decoded(
         payload, layout = opened
     present = wire.present(kind, payload)
     hidden = {
-        path for path in kind.leaves_of(kind.secretive, present) if _is_hidden(kind, path, present)
+        path
+        for path in kind.leaves_of(kind.possibly_secret, present)
+        if _is_hidden(kind, path, present)
     }
     rest = wire.rest(kind, payload)
     return Live(

@@ -269,12 +269,12 @@ class Kind:
         return frozenset(row.path for row in self if row.fact.impact is Impact.SPOKEN)
 
     @cached_property
-    def unusual(self) -> frozenset[str]:
+    def narrowed(self) -> frozenset[str]:
         """The rows of which some document allows fewer values than another."""
         return frozenset(row.path for row in self if row.fact.usual)
 
     @cached_property
-    def secretive(self) -> frozenset[str]:
+    def possibly_secret(self) -> frozenset[str]:
         """The rows that are secrets, or may have one in them."""
         return frozenset(row.path for row in self if row.fact.guarded or row.fact.sensitive)
 
