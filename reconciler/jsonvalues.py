@@ -49,7 +49,7 @@ class Ref:
 
 def lookup(tree: Json, path: str) -> Json:
     """The value at a dotted path of nested mappings, or ``MISSING``."""
-    if type(tree) is dict and "." not in path:
+    if type(tree) is dict and "." not in path:  # most are
         return tree.get(path, MISSING)
     for name in path.split("."):
         if not (type(tree) is dict or isinstance(tree, Mapping)) or name not in tree:

@@ -105,7 +105,7 @@ def check(  # noqa: PLR0913 - each is an input of its own
 def _in_project(
     project: Project, secrets: frozenset[str], known: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """What is wrong with the project file beside the agents."""
+    """What is wrong in the project file itself."""
     if project.linted:
         yield from _typed(project, known)
     yield from _shown_secrets(project, secrets)

@@ -86,7 +86,7 @@ def content(value: Json) -> str:
 
 
 def source(*parts: Json) -> str:
-    """A digest of values exactly as they are: for this machine and this Python, never stored.
+    """A digest of values exactly as they are: for this machine and this Python, kept nowhere else.
 
     Empty if one of them is nested too deeply. Much cheaper than :func:`content`, which many
     programs can make. Version 2 of marshal's format depends on nothing but the values.
