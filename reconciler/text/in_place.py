@@ -30,7 +30,7 @@ def is_edited_in_place(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> bo
         if one is not other and one.unnumbered != other.unnumbered and one.key != other.key
     ]
     ours, theirs = ([side[place] for place in edited] for side in (old, new))
-    kept = [new[place] for place in sorted({*range(len(new))} - {*edited})]
+    kept = [new[place] for place in {*range(len(new))}.difference(edited)]
     return (
         all(_is_like(one, other) for one, other in zip(ours, theirs, strict=True))
         and _are_apart(*map(keys, (kept, ours, theirs)))
