@@ -32,7 +32,7 @@ CHOSEN: dict[tuple[type, str], tuple[Any, ...]] = {
     (Group, "name"): ("spoken",),
     (Row, "group"): ("spoken",),
     (Row, "sign"): tuple(SIGN_WORDS),
-    (Passage, "kind"): ("same", "added", "removed", "changed", "moved", "shared", "left"),
+    (Passage, "kind"): ("added", "removed", "changed", "moved", "shared", "left", "same"),
     (Box, "status"): ("added", "same"),
     (Box, "x"): (1, 300),
     (Link, "status"): ("added", "same"),

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from reconciler.engine import fleet
+from reconciler.engine.impact import GROUPS
 from reconciler.engine.policies.agents import allowance
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Json
@@ -29,7 +30,7 @@ from reconciler.render.data.documents import (
 from reconciler.render.data.shapes import Check
 from reconciler.render.fleet import FleetResult, PageResult
 from reconciler.render.sanitize import one_line
-from reconciler.render.view import Sheet
+from reconciler.render.view import FlowView, Sheet
 
 
 class Shard(TypedDict):
@@ -178,6 +179,12 @@ _CODES = range(256)
 """What a process can exit with."""
 _STATUSES = (fleet.DONE, fleet.FAILED, fleet.REFUSED, fleet.SKIPPED, fleet.NOT_STARTED)
 _LANGUAGES = ("en", "ar")
+_SIGNS, _ROW_SIGNS = frozenset("+~!=✓≠?✗·-"), frozenset("+~?!·-")
+"""What an agent's block, and a row, may begin with: see ``view``."""
+_MADE = frozenset(("same", "added", "removed", "changed"))
+"""What became of a box or a link."""
+_APART = 1000
+"""More than there is between two boxes of a picture, across or down."""
 _AS_WRITTEN = ("result", "project", "environment")
 """What is compared, so that it must stay as it is; it is made harmless where it is shown."""
 
@@ -246,8 +253,30 @@ def _result(page: Mapping[str, Any], command: str) -> PageResult:
         hint=page["hint"],
         document=page["result"],
         findings=tuple(map(pieces.problem_of, page["findings"])),
-        sheet=None if sheet is None else _SHEET.validate_python(sheet),
+        sheet=None if sheet is None else _sheet(sheet),
     )
+
+
+def _sheet(content: Json) -> Sheet:
+    """A sheet of which every printer can show all. Raises ValueError for any other."""
+    sheet: Sheet = _SHEET.validate_python(content)
+    groups = [one for block in sheet.blocks for one in block.groups]
+    rows = [*(row for one in groups for row in one.rows), *(one.row for one in sheet.shared)]
+    _expect(
+        {one.sign for one in sheet.blocks} <= _SIGNS,
+        {one.sign for one in rows} <= _ROW_SIGNS,
+        {one.name for one in groups} | {one.group for one in rows} <= {*GROUPS},
+        *(_is_drawable(one.flow) for one in sheet.blocks if one.flow),
+    )
+    return sheet
+
+
+def _is_drawable(flow: FlowView) -> bool:
+    """Whether links lead to boxes, and these are as near as boxes of ours."""
+    boxes, room = range(len(flow.boxes)), range(_APART * len(flow.boxes))
+    ends = all(one.start in boxes and one.end in boxes for one in flow.links)
+    made = {one.status for one in flow.boxes} | {one.status for one in flow.links}
+    return ends and made <= _MADE and all(one.x in room and one.y in room for one in flow.boxes)
 
 
 def _expect(*so: object) -> None:
