@@ -354,6 +354,25 @@ def test_a_file_with_a_last_day_is_read_again_on_another_day(project, until):
     assert found[0] != found[1]
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "spec: { description: %s }\n",
+        "spec: { params: { %s: 1 } }\n",
+        "lifecycle: { ignore: [{ field: lang, reason: %s }] }\nspec: { lang: ar }\n",
+    ],
+)
+def test_a_key_that_escapes_hide_in_the_file_is_not_kept(project, spec):
+    key = "sk-proj-aBcD1234eFgH5678iJkL9012"
+    project.write(
+        "agents/q.yaml", spec % ('"' + "".join(f"\\x{ord(one):02x}" for one in key) + '"')
+    )
+    found = project.run("validate")
+    assert found == project.run("validate", "--no-cache")
+    assert found.code == ("description" in spec)
+    assert key not in found.out + found.err + texts(project)
+
+
 def test_one_file_in_the_place_of_another_is_not_believed(project):
     """Both are signed on this machine: a digest is of a name, too."""
     project.run("plan")

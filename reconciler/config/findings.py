@@ -111,7 +111,7 @@ def found(
         _problem(one, written, spec)
         for one in findings(subject, wanted)
         if not (wrong and _follows(one, written, wrong))
-        and _is_typed(one, spec)
+        and _is_typed(one, written, spec)
         and not _is_told(one, written, mistakes)
         and not (one.rule == standins.BLANK and _is_meant(one, written, spec, mistakes))
     ]
@@ -212,14 +212,19 @@ def typed(
     return [*_sorted_out(_other([*problems], sure), levels).told, *sure]
 
 
-def _is_typed(finding: Finding, spec: Json) -> bool:
+def _is_typed(finding: Finding, written: Written, spec: Json) -> bool:
     """Whether a secret was typed at the place where it was found.
 
-    One in the YAML is found in the file's own text; one from a variable is reported there.
+    One in the YAML is found in the file's own text, unless escapes in quotes hide it there; one
+    from a variable is reported there.
     """
     if SET_OF[finding.rule] != _SECRETS or not finding.path:
         return True
     raw = origins.raw(spec, finding.path)
+    if isinstance(raw, str) and finding.rule == secrets.TYPED:
+        text = written.file.document.text
+        hidden = "\\" in text and not any(one.sure for one in tokens.found(text))
+        return hidden and "${" not in raw
     return is_reference(raw) and "$file" in raw
 
 

@@ -167,7 +167,9 @@ class Memo:
         digests = {
             name: "" if text is None else program.digest(text) for name, text in parts.items()
         }
-        return _packed(replace(entry, parts=digests, secrets=names), self.value, key)
+        kept = _packed(replace(entry, parts=digests, secrets=names), self.value, key)
+        escaped = kept is not None and "\\" in file.document.text and _holds_tokens(kept)
+        return None if escaped else kept
 
     def _fields(self, source: str, read: Callable[[], Fields]) -> Fields:
         """What a spec declares, as kept; if that was lost, all files are read by the next run."""
@@ -203,6 +205,12 @@ def _is_secret(problem: Problem) -> bool:
     from reconciler.lint import SET_OF, secrets  # noqa: PLC0415 - only of a file that was parsed
 
     return problem.found == _HIDDEN or SET_OF.get(problem.rule) == secrets.SET.name
+
+
+def _holds_tokens(one: Recalled) -> bool:
+    """Whether a key or token is in an entry, which escapes in quotes may hide in the file."""
+    written = (one.raw, one.fields or b"")
+    return any(found.sure for raw in written for found in tokens.found(raw.decode()))
 
 
 def _listed(target: Json) -> list[str]:
