@@ -369,8 +369,10 @@ def test_a_key_that_escapes_hide_in_the_file_is_not_kept(project, spec):
     )
     found = project.run("validate")
     assert found == project.run("validate", "--no-cache")
-    assert found.code == ("description" in spec)
+    assert found.code == ("ignore" not in spec)
     assert key not in found.out + found.err + texts(project)
+    project.env["HOOK"] = key
+    assert key not in project.run("plan").out + texts(project)
 
 
 def test_one_file_in_the_place_of_another_is_not_believed(project):

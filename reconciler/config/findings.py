@@ -221,10 +221,10 @@ def _is_typed(finding: Finding, written: Written, spec: Json) -> bool:
     if SET_OF[finding.rule] != _SECRETS or not finding.path:
         return True
     raw = origins.raw(spec, finding.path)
-    if isinstance(raw, str) and finding.rule == secrets.TYPED:
+    if finding.rule == secrets.TYPED and not is_reference(raw):
         text = written.file.document.text
         hidden = "\\" in text and not any(one.sure for one in tokens.found(text))
-        return hidden and "${" not in raw
+        return hidden and "${" not in str(raw)
     return is_reference(raw) and "$file" in raw
 
 

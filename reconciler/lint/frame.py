@@ -84,10 +84,22 @@ class Subject:
         return tuple(one for texts in self._by_leaf.values() for one in texts)
 
     @cached_property
+    def hidden(self) -> tuple[Text, ...]:
+        """The keys of mappings in values, each with the mapping's place, if escapes may hide them.
+
+        Others are found in the file as written.
+        """
+        if "\\" not in self.source:
+            return ()
+        found = ((self.kind.place(path, self.fields), value) for path, value in self.fields.items())
+        return tuple(one for place, value in found for one in _keys(value, place))
+
+    @cached_property
     def tokens(self) -> tuple[tuple[Place, tokens.Token], ...]:
         """What looks like a key: in the file as written, and in texts of other files."""
-        found = tokens.among([self.source, *(text for _, text in self.texts)])
-        places = ((), *(place for place, _ in self.texts)) if found else ()
+        searched = (*self.texts, *self.hidden)
+        found = tokens.among([self.source, *(text for _, text in searched)])
+        places = ((), *(place for place, _ in searched)) if found else ()
         return tuple((places[number], one) for number, one in found)
 
     @cached_property
@@ -392,6 +404,17 @@ def _gather(value: Json, place: Place, found: list[Text]) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _gather(item, (*place, index), found)
+
+
+def _keys(value: Json, place: Place) -> Iterator[Text]:
+    """The keys of mappings inside a value, each with the mapping's place."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield place, name
+            yield from _keys(item, (*place, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _keys(item, (*place, index))
 
 
 @lru_cache(maxsize=256)

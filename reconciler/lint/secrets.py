@@ -32,7 +32,8 @@ def told(subject: Subject) -> Iterator[Finding]:
 
     No switch turns this off: nothing is more certain.
     """
-    texts = (((), subject.source), *subject.texts) if subject.known else ()
+    everywhere = (((), subject.source), *subject.texts, *subject.hidden)
+    texts = everywhere if subject.known else ()
     for place, text in texts:
         for at, name in known.held(text, subject.known):
             yield Finding(
