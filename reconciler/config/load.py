@@ -19,7 +19,6 @@ from reconciler.model import Desired
 from reconciler.schema.kind import Kind
 from reconciler.text import known as known_secrets
 from reconciler.text import tokens
-from reconciler.yamledit.document import YamlFileError, read_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +112,7 @@ def _in_project(
 
 
 def _sources(project: Project) -> tuple[list[Source], list[Problem]]:
-    """The agent files that can be read, and why others cannot."""
+    """The agent files, and folders that cannot be read."""
     paths, problems = _found(project)
     if not paths and not problems:
         name = project.agents.relative_to(project.root).as_posix()
@@ -124,14 +123,8 @@ def _sources(project: Project) -> tuple[list[Source], list[Problem]]:
             hint="an empty folder is refused, so that a half-made checkout is no empty plan",
         )
         raise ConfigError([problem])
-    found, start = [], f"{project.root.as_posix().rstrip('/')}/"
-    for path in paths:
-        name = path.as_posix().removeprefix(start)
-        try:
-            found.append(Source(path, name, read_bytes(path, name)))
-        except YamlFileError as error:
-            problems.append(error.problem)
-    return found, problems
+    start = f"{project.root.as_posix().rstrip('/')}/"
+    return [Source(path, path.as_posix().removeprefix(start)) for path in paths], problems
 
 
 def kinds(project: Project) -> tuple[Kind, ...]:

@@ -16,7 +16,7 @@ from reconciler.jsonvalues import Fields
 from reconciler.late import changed, dataclass
 from reconciler.model import Desired
 from reconciler.text import known as known_secrets
-from reconciler.yamledit.document import Read, decoded, read_text
+from reconciler.yamledit.document import Read, YamlFileError, decoded, read_bytes, read_text
 
 if TYPE_CHECKING:
     from reconciler.config import findings
@@ -24,23 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """An agent file and its content."""
+    """An agent file: its path, and its name for people."""
 
     path: Path
     name: str
-    data: bytes
-
-    def text(self) -> str:
-        """Its text. Raises YamlFileError if it has none."""
-        return decoded(self.data, self.path, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """An agent file, recalled or with its frame parsed."""
+    """An agent file, recalled or with its frame parsed; what is in it is not held a second time."""
 
     source: Source
-    key: str
+    key: str = ""
     recalled: Recalled | None = None
     file: agentfile.AgentFile | None = None
     mistakes: Sequence[Problem] = ()
@@ -66,13 +61,17 @@ class Reader:
 
     def opened(self, source: Source) -> Opened:
         """Recall a file, or parse its frame."""
+        try:
+            data = read_bytes(source.path, source.name)
+        except YamlFileError as error:
+            return Opened(source=source, mistakes=[error.problem])
         if self.memo is None:
-            return self._parsed(source)
-        key = self.memo.key(source.name, source.data)
+            return self._parsed(source, data)
+        key = self.memo.key(source.name, data)
         found = self.memo.recall(key, source.path, lambda: self._fields(source))
         if found and found.entry.lenient == self._is_lenient(found.entry.desired.key):
             return Opened(source=source, key=key, recalled=found)
-        return self._parsed(source, key)
+        return self._parsed(source, data, key)
 
     def knows(self, secrets: frozenset[str], known: Mapping[str, str]) -> None:
         """Take the names of all secrets, and their values, once all files are opened."""
@@ -81,17 +80,32 @@ class Reader:
 
     def entries(self, one: Opened) -> Iterator[Entry]:
         """Read a file, if its frame is usable."""
-        found = one.recalled
-        if found and self.memo and (self._searched or not self._holds(one.source.text(), found)):
-            self.memo.keep(found)
-            yield found.entry
-            return
-        parsed = self._parsed(one.source, one.key) if found else one
-        if parsed.file:
-            yield self._read(parsed.file, parsed)
+        if one.recalled and not self._searched:
+            one = self._looked_through(one, one.recalled)
+        if one.recalled and self.memo:
+            self.memo.keep(one.recalled)
+            yield one.recalled.entry
+        elif one.file:
+            yield self._read(one.file, one)
 
-    def _parsed(self, source: Source, key: str = "") -> Opened:
-        file, mistakes = frame(self.project, source)
+    def _looked_through(self, one: Opened, recalled: Recalled) -> Opened:
+        """A recalled file; parsed, if it or its entry contains a known secret, or if it changed."""
+        source = one.source
+        try:
+            data = read_bytes(source.path, source.name)
+            key = self.memo.key(source.name, data) if self.memo else ""
+            text = decoded(data, source.path, source.name)
+        except YamlFileError as error:
+            raise ConfigError([error.problem]) from error
+        if key == one.key and not self._holds(text, recalled):
+            return one
+        again = self._parsed(source, data, key)
+        if again.file is None:
+            raise ConfigError(again.mistakes)
+        return again
+
+    def _parsed(self, source: Source, data: bytes, key: str = "") -> Opened:
+        file, mistakes = frame(self.project, source, data)
         return Opened(source=source, key=key, file=file, mistakes=mistakes)
 
     def _fields(self, source: Source) -> Fields:
@@ -214,14 +228,16 @@ def memo_of(
     )
 
 
-def frame(project: Project, source: Source) -> tuple[agentfile.AgentFile | None, list[Problem]]:
-    """An agent file and the mistakes of its frame."""
+def frame(
+    project: Project, source: Source, data: bytes | None = None
+) -> tuple[agentfile.AgentFile | None, list[Problem]]:
+    """An agent file and the mistakes of its frame; ``data`` is its content, if that was read."""
+
+    def text_of(path: Path, name: str) -> str:
+        return read_text(path, name) if data is None else decoded(data, path, name)
+
     return agentfile.read(
-        source.path,
-        source.name,
-        project.environments,
-        project.entry.api,
-        text_of=lambda _path, _name: source.text(),
+        source.path, source.name, project.environments, project.entry.api, text_of=text_of
     )
 
 

@@ -75,11 +75,14 @@ class Cache:
 
     def keep_others(self) -> None:
         """Keep everything that was read for the next run, except keys with a new entry."""
-        self._kept = self._found | self._kept
+        self._kept = {**self._found, **self._kept}
 
     def changed(self) -> bool:
         """Whether the kept entries differ from those in the file."""
-        return self._kept != self._found
+        before = self._found
+        return len(before) != len(self._kept) or any(
+            before.get(key) != entry for key, entry in self._kept.items()
+        )
 
     def save(self) -> None:
         """Write the kept entries, unless they are the same as in the file."""
@@ -106,23 +109,40 @@ class Cache:
         return _secret(_folder(self._root))
 
     @cached_property
-    def _found(self) -> dict[str, bytes]:
+    def _found(self) -> "_Entries":
         if self._secret is None:
-            return {}
+            return _Entries(b"")
         try:
             data = plain.read(_folder(self._root) / self._name, _MOST)
         except OSError:
-            return {}
+            return _Entries(b"")
         mark = _mark(self._secret, self._name, [memoryview(data)[:-_MARK_BYTES]])
-        return dict(_parsed(data)) if hmac.compare_digest(mark, data[-_MARK_BYTES:]) else {}
+        return _Entries(data if hmac.compare_digest(mark, data[-_MARK_BYTES:]) else b"")
 
 
-def _parsed(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The entries of a file, by key; without a list of its lines, which would double its memory."""
+class _Entries(Mapping[str, bytes]):
+    """The entries of a file; a copy of each would double what they take of memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._places = dict(_places(data))
+
+    def __getitem__(self, key: str) -> bytes:
+        start, end = self._places[key]
+        return self._data[start:end]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _places(data: bytes) -> Iterator[tuple[str, tuple[int, int]]]:
     start, last = 0, len(data) - _MARK_BYTES
     while start < last:
         middle, end = data.index(b" ", start), data.index(b"\n", start)
-        yield data[start:middle].decode(), data[middle + 1 : end]
+        yield data[start:middle].decode(), (middle + 1, end)
         start = end + 1
 
 
