@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reconciler.config import load
 from reconciler.config.project import environment, load_project
+from reconciler.errors import ReconcilerError
 from reconciler.schema import digest
 from reconciler.state.cache import Cache
 from tests.projects import SALT, Project
@@ -278,6 +279,25 @@ def test_what_specs_declare_is_read_again_if_it_was_lost(project, fault):
     assert plain == project.run("plan", "--format", "json")
     assert plain == project.run("plan", "--format", "json")
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("path", ["agents/desk.yaml", "prompts/a.md", None])
+def test_what_was_lost_is_not_read_from_a_file_that_was_edited_since(project, path):
+    """Its values would be kept as those of the file as it was."""
+    project.run("plan")
+    opened = load_project(project.root / "reconciler.yaml", project.env)
+    place = environment(opened, "here", project.env, {})
+    cache = Cache(project.root, "here False")
+    (kept(project)[0].parent / cache.beside("fields")._name).unlink()
+    found, _ = load.agents(opened, place, project.env, memory=cache)
+    desk = next(one for one in found if one.key == "desk")
+    assert desk.source
+    if path is None:
+        assert desk.fields["agentName"] == "Desk Rimal"
+        return
+    (project.root / path).write_text((project.root / path).read_text().replace("r", "R"))
+    with pytest.raises(ReconcilerError, match="was edited while it was read"):
+        _ = desk.fields
 
 
 def test_a_key_that_became_a_secret_is_looked_for_in_what_is_kept(project):

@@ -20,7 +20,7 @@ from reconciler.config import program, references
 from reconciler.config.agentfile import AgentFile, overlaid
 from reconciler.config.memory import Memory
 from reconciler.config.project import Environment, Project
-from reconciler.errors import Problem
+from reconciler.errors import Problem, ReconcilerError
 from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.kinds import registry
 from reconciler.late import dataclass
@@ -88,10 +88,10 @@ class Memo:
         day = self.today if ends else ""
         return program.digest(f"{self.about}\0{name}\0{day}\0", data)
 
-    def recall(self, key: str, path: Path, read: Callable[[], Fields]) -> Recalled | None:
+    def recall(self, key: str, path: Path, read: Callable[[], Desired]) -> Recalled | None:
         """The entry of a file; None if there is no valid one.
 
-        ``read`` reads what its spec declares, if that is needed and was lost.
+        ``read`` reads what it declares, if that is needed and was lost.
         """
         raw = self.memory.get(key)
         if raw is None:
@@ -171,13 +171,20 @@ class Memo:
         escaped = kept is not None and "\\" in file.document.text and _holds_tokens(kept)
         return None if escaped else kept
 
-    def _fields(self, source: str, read: Callable[[], Fields]) -> Fields:
-        """What a spec declares, as kept; if that was lost, all files are read by the next run."""
+    def _fields(self, source: str, read: Callable[[], Desired]) -> Fields:
+        """What a spec declares, as kept; if that was lost, all files are read by the next run.
+
+        Raises ReconcilerError if it is not what it was when this run began.
+        """
         raw = self.fields.get(source)
-        if raw is None:
-            self.memory.drop()
-            return read()
-        return _parsed(raw, self.value)
+        if raw is not None:
+            return _parsed(raw, self.value)
+        self.memory.drop()
+        again = read()
+        if again.source != source:
+            hint = "run it again, when nobody edits it or the texts that it refers to"
+            raise ReconcilerError(f"{again.file} was edited while it was read", hint=hint)
+        return again.fields
 
     def _are_unset(self, names: Iterable[str]) -> bool:
         """Whether all of these secrets are unset: the embedded sandbox has placeholders."""

@@ -12,7 +12,6 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.errors import ConfigError, Problem
-from reconciler.jsonvalues import Fields
 from reconciler.late import changed, dataclass
 from reconciler.model import Desired
 from reconciler.text import known as known_secrets
@@ -68,7 +67,7 @@ class Reader:
         if self.memo is None:
             return self._parsed(source, data)
         key = self.memo.key(source.name, data)
-        found = self.memo.recall(key, source.path, lambda: self._fields(source))
+        found = self.memo.recall(key, source.path, lambda: self._again(source))
         if found and found.entry.lenient == self._is_lenient(found.entry.desired.key):
             return Opened(source=source, key=key, recalled=found)
         return self._parsed(source, data, key)
@@ -90,31 +89,29 @@ class Reader:
 
     def _looked_through(self, one: Opened, recalled: Recalled) -> Opened:
         """A recalled file; parsed, if it or its entry contains a known secret, or if it changed."""
-        source = one.source
+        again, file = self._anew(one.source)
+        same = again.key == one.key and not self._holds(file.document.text, recalled)
+        return one if same else again
+
+    def _anew(self, source: Source) -> tuple[Opened, agentfile.AgentFile]:
+        """A file that was recalled, parsed. Raises ConfigError if that is no longer possible."""
         try:
             data = read_bytes(source.path, source.name)
-            key = self.memo.key(source.name, data) if self.memo else ""
-            text = decoded(data, source.path, source.name)
         except YamlFileError as error:
             raise ConfigError([error.problem]) from error
-        if key == one.key and not self._holds(text, recalled):
-            return one
-        again = self._parsed(source, data, key)
+        again = self._parsed(source, data, self.memo.key(source.name, data) if self.memo else "")
         if again.file is None:
             raise ConfigError(again.mistakes)
-        return again
+        return again, again.file
+
+    def _again(self, source: Source) -> Desired:
+        """What a recalled file declares, read anew."""
+        again, file = self._anew(source)
+        return self._read(file, again).desired
 
     def _parsed(self, source: Source, data: bytes, key: str = "") -> Opened:
         file, mistakes = frame(self.project, source, data)
         return Opened(source=source, key=key, file=file, mistakes=mistakes)
-
-    def _fields(self, source: Source) -> Fields:
-        """What the spec of a recalled file declares."""
-        file, _ = frame(self.project, source)
-        if file is None:
-            return {}
-        scope = self._scopes(file, read_text)
-        return agentfile.resolve(file, scope, self.environment.name, self.today)[0].fields
 
     def _is_lenient(self, key: str) -> bool:
         return self.offline or not self.chosen(key)
