@@ -201,11 +201,8 @@ def _visible(text: str, other: str | None, most: int = 0) -> str:
 
 def _together(spans: Sequence[Span]) -> Iterator[Span]:
     """Join neighbours of one kind."""
-    held: Span | None = None
-    for span in spans:
-        if held and held.marked == span.marked:
-            held = Span(held.text + span.text, span.marked)
-        else:
-            yield from (held,) if held else ()
-            held = span
-    yield from (held,) if held else ()
+    return align.joined(spans, _both)
+
+
+def _both(one: Span, other: Span) -> Span | None:
+    return Span(one.text + other.text, one.marked) if one.marked == other.marked else None

@@ -3,10 +3,12 @@
 Only this module imports rapidfuzz: difflib takes seconds for the words of a rewritten 20 KB prompt.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+_T = TypeVar("_T")
 
 _MOST_CELLS = 50_000_000
 
@@ -51,14 +53,25 @@ def runs(old: list[str], new: list[str]) -> Iterator[Run]:
 
 def steps(old: list[str], new: list[str]) -> Iterator[Run]:
     """Merge adjacent runs, so that equal and replaced runs alternate."""
-    held: Run | None = None
-    for run in runs(old, new):
-        if held and held.equal == run.equal:
-            held = Run(run.equal, held.old_start, run.old_end, held.new_start, run.new_end)
-        else:
-            yield from (held,) if held else ()
-            held = run
-    yield from (held,) if held else ()
+    return joined(runs(old, new), _both)
+
+
+def _both(one: Run, other: Run) -> Run | None:
+    if one.equal != other.equal:
+        return None
+    return Run(one.equal, one.old_start, other.old_end, one.new_start, other.new_end)
+
+
+def joined(found: Iterable[_T], join: Callable[[_T, _T], _T | None]) -> Iterator[_T]:
+    """Neighbours as one, as far as ``join`` makes one of two; ``groupby`` takes twice as long."""
+    held: _T | None = None
+    for one in found:
+        both = None if held is None else join(held, one)
+        if held is not None and both is None:
+            yield held
+        held = one if both is None else both
+    if held is not None:
+        yield held
 
 
 def shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ Jinja, as ``passages`` are.
 from collections.abc import Iterable
 
 from reconciler.render.labels import Phrases
-from reconciler.render.page.passages import prose, unseen
+from reconciler.render.page.passages import heard, prose, shown_sign, unseen
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, Html, escaped, quoted, text
 from reconciler.render.view import Part, Row, Side
 
@@ -36,7 +36,7 @@ def _head(one: Row, say: Phrases) -> str:
     note = f'<bdi class="note">{text(one.note)}</bdi>' if one.note else ""
     return (
         f'<p class="row-head">\n<span class="sign {SIGN_NAMES[one.sign]}" aria-hidden="true">'
-        f"{escaped(one.sign)}</span>{_heard(SIGN_WORDS[one.sign], say)}\n"
+        f"{escaped(one.sign)}</span>{heard(SIGN_WORDS[one.sign], say)}\n"
         f'<code class="path"><bdi>{text(one.path)}</bdi></code>\n{cause}{size}{note}</p>\n'
     )
 
@@ -85,27 +85,20 @@ def _values(before: str | None, after: str | None, say: Phrases) -> str:
         return f'<div class="sides">\n{old}{_bare("new", "+", "now", after, say)}</div>\n'
     old, new = _value("del", "before", before, say), _value("ins", "now", after, say)
     if before is None or after is None:
-        return f'<div class="values">\n{_sign("+" if before is None else "−")}{old}{new}</div>\n'
-    return f'<div class="values">\n{old} {_sign(escaped(say("→")))}{new}</div>\n'
+        return (
+            f'<div class="values">\n{shown_sign("+" if before is None else "−")}{old}{new}</div>\n'
+        )
+    return f'<div class="values">\n{old} {shown_sign(escaped(say("→")))}{new}</div>\n'
 
 
 def _bare(look: str, sign: str, word: str, value: str | None, say: Phrases) -> str:
     if value is None:
         return ""
-    told = f'{_heard(word, say)}<p class="text" dir="auto">{text(value)}</p>'
-    return f'<div class="line {look} bare">{_sign(sign)}{told}</div>'
+    told = f'{heard(word, say)}<p class="text" dir="auto">{text(value)}</p>'
+    return f'<div class="line {look} bare">{shown_sign(sign)}{told}</div>'
 
 
 def _value(tag: str, word: str, value: str | None, say: Phrases) -> str:
     if value is None:
         return ""
-    return f'{_heard(word, say)}<{tag} class="value" dir="auto">{text(value)}</{tag}>'
-
-
-def _sign(sign: str) -> str:
-    return f'<span class="sign" aria-hidden="true">{sign}</span>'
-
-
-def _heard(word: str, say: Phrases) -> str:
-    """A word for those who listen."""
-    return f' <span class="heard">{escaped(say(word))}: </span>'
+    return f'{heard(word, say)}<{tag} class="value" dir="auto">{text(value)}</{tag}>'

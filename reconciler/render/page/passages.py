@@ -69,8 +69,7 @@ def _passages(found: Iterable[Passage], say: Phrases) -> Iterator[str]:
 
 
 def _fold(told: str) -> str:
-    sign = '<span class="sign" aria-hidden="true">⋯</span>'
-    return f'<p class="fold">{sign} <span>{told}</span></p>\n'
+    return f'<p class="fold">{shown_sign("⋯")} <span>{told}</span></p>\n'
 
 
 def _under(names: Sequence[str], say: Phrases) -> str:
@@ -124,10 +123,19 @@ def _line(word: str, found: Spans, number: int, say: Phrases) -> str:
     place = f'<span class="heard">{escaped(say("line"))} </span>{number}' if number else ""
     return (
         f'<div class="line {look}">\n<span class="number">{place}</span>\n'
-        f'<span class="sign" aria-hidden="true">{sign}</span> '
-        f'<span class="heard">{escaped(say(word))}: </span>\n\n'
+        f"{shown_sign(sign)}{heard(word, say)}\n\n"
         f'<p class="text" dir="auto">{spans(found, tag)}</p>\n</div>\n'
     )
+
+
+def shown_sign(sign: str) -> str:
+    """A sign for those who look."""
+    return f'<span class="sign" aria-hidden="true">{sign}</span>'
+
+
+def heard(word: str, say: Phrases) -> str:
+    """A word for those who listen."""
+    return f' <span class="heard">{escaped(say(word))}: </span>'
 
 
 def _aside(word: str, told: str) -> str:
